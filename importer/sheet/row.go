@@ -1,0 +1,57 @@
+package sheet
+
+// Kind says what a cell held before it became text.
+type Kind uint8
+
+// The kinds of cell. A CSV file knows only Empty and Text.
+const (
+	Empty    Kind = iota // nothing, or only a style
+	Text                 // text as it stands in the file
+	Number               // a plain decimal, "." as separator, no exponent
+	Date                 // yyyy-mm-dd, or yyyy-mm-dd hh:mm:ss where there is a time of day
+	Time                 // hh:mm:ss, a time of day or a span of hours
+	Bool                 // true or false
+	Error                // an error of the spreadsheet program: #N/A, #REF!, …
+	NoResult             // a formula whose result the file does not hold; Text is ""
+)
+
+// Cell is one cell of a row: its text as DESIGN.md writes it for `inspect`, and what it was.
+type Cell struct {
+	Text string
+	Kind Kind
+}
+
+// Row is one row of the table. It and its cells are valid until the next one is read; the strings stay.
+type Row struct {
+	Number int    // 1-based, as a spreadsheet shows it; for CSV the line on which the record starts
+	Cells  []Cell // by column, at least one for each of File.Columns; more where the row is longer than the header
+	Hidden bool   // hidden or filtered away in the workbook
+	Faults []Fault
+}
+
+// Fault is damage to one row that leaves its cells readable: the row is kept, and its check reports it.
+type Fault struct {
+	Code   string // "extra-cells", "missing-cells", "open-quote", "stray-quote"
+	Column int    // 0-based, -1 where the whole row is meant
+	Text   string // what was read there
+	Fatal  bool   // the row must not be sent as it stands
+}
+
+// Note is a remark about the file, not about one of its rows: a blank line, a title above the header, a totals line.
+type Note struct {
+	Code string `json:"code"` // kebab-case and stable
+	Row  int    `json:"row,omitempty"`
+	Text string `json:"text"` // English, for the operator
+}
+
+// ColumnName gives the letters of the 0-based column, "A" for 0 and "AA" for 26.
+func ColumnName(column int) string {
+	var b [8]byte
+	i := len(b)
+	for column >= 0 {
+		i--
+		b[i] = byte('A' + column%26)
+		column = column/26 - 1
+	}
+	return string(b[i:])
+}
