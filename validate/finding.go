@@ -1,4 +1,3 @@
-// Package validate checks records against the schema of their package: every row, every finding, each with its cell.
 package validate
 
 // Severity of a finding.
@@ -18,19 +17,17 @@ type Finding struct {
 	Column     string   `json:"column,omitempty"` // label
 	Cell       string   `json:"cell,omitempty"`   // "F4"
 	Field      string   `json:"field,omitempty"`  // OrderDataItem.Name
-	Value      string   `json:"value,omitempty"`  // what was read
+	Value      string   `json:"value,omitempty"`  // what was read, at most 200 characters
 	Suggestion string   `json:"suggestion,omitempty"`
 	Args       []string `json:"args,omitempty"` // what the code's sentence needs beside these, see messages.go
 }
 
-// Lang is a language of the program's sentences.
-type Lang string
-
-// The languages.
-const (
-	Swedish Lang = "sv"
-	English Lang = "en"
-)
-
-// Message is the finding as a sentence: lower case, no full stop, the value quoted, what to do.
-func (f *Finding) Message(lang Lang) string { panic("contract") }
+// HasError reports whether one of the findings keeps its row from being sent.
+func HasError(found []Finding) bool {
+	for i := range found {
+		if found[i].Severity == Error {
+			return true
+		}
+	}
+	return false
+}

@@ -2,24 +2,31 @@ package connect
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
 	"time"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
-// Token is the value of X-Auth-Key. It cannot be printed: every way of formatting it gives "[token]".
-type Token struct{ secret string }
+// Bounds of what is read and how long it is waited for (research/reliability.md 2.3).
+const (
+	maxReply       = 1 << 20           // bytes of a reply's body
+	maxReplyHeader = 64 << 10          // bytes of a reply's header
+	requestBuffer  = 32 << 10          // an order that fits leaves in one write, so all of it or nothing
+	maxIdle        = time.Second       // a connection that lay still for longer may be closing just now
+	replyTimeout   = 120 * time.Second // a short one only turns slow successes into doubt
+	bodyTimeout    = 30 * time.Second  // from a reply's header to its end
+)
 
-// NewToken takes the token without blanks and line ends around it.
-func NewToken(s string) Token { return Token{s} }
-
-// Endpoint is where the API is, and the identity under which the ledger keeps its orders.
-type Endpoint struct {
-	URL  string // without the last "/"
-	Host string // identity, DESIGN.md "Host": scheme, lower-case host, port unless default, path; "sandbox" for the built-in sandbox
-}
-
-// ParseEndpoint takes "live", "test", or a URL; http:// only for loopback. ("sandbox" is the caller's: it starts a server
-// and sets Host itself.)
-func ParseEndpoint(s string) (Endpoint, error) { panic("contract") }
+// userAgent names this program to the API.
+const userAgent = "orderimport"
 
 // Config is what a Client needs. Only Endpoint and Token have no default.
 type Config struct {
@@ -29,56 +36,145 @@ type Config struct {
 	Reply    time.Duration // how long to wait for an answer's first byte; default 120 s
 }
 
-// Client talks to one endpoint. It is safe for concurrent use.
-type Client struct{}
-
-// NewClient reads CAFile and the proxy environment.
-func NewClient(cfg Config) (*Client, error) { panic("contract") }
-
-// GetPackages fetches every package that the user may order. Safe calls are retried with back-off.
-func (c *Client) GetPackages(ctx context.Context) ([]GetPackageResult, error) { panic("contract") }
-
-// GetPackageSchema fetches the schema of one package.
-func (c *Client) GetPackageSchema(ctx context.Context, packageID int64) (*OrderSchema, error) {
-	panic("contract")
+// Client talks to one endpoint. It is safe for concurrent use, and holds nothing that needs closing.
+type Client struct {
+	base   *url.URL
+	token  Token
+	reply  time.Duration
+	dialer *dialer
+	safe   *http.Transport // for the GETs
+	orders *http.Transport // for CreateOrder: only its NewClientConn is used
+	pause  time.Duration   // before the second try of a safe call
 }
 
-// Dial opens one connection for CreateOrder: name looked up, connected, TLS agreed, nothing of HTTP written.
-func (c *Client) Dial(ctx context.Context) (*Conn, error) { panic("contract") }
-
-// Conn is one HTTP/1.1 connection on which nothing is ever repeated. One goroutine uses it.
-type Conn struct{}
-
-// Usable reports whether an order may be written: not broken, not closed by the other side, idle for at most 1 s.
-func (c *Conn) Usable() bool { panic("contract") }
-
-// CreateOrder sends body (an encoded CreateOrderRequest) once and says what became of it. The context is not for hurrying:
-// cancelling it can only create doubt.
-func (c *Conn) CreateOrder(ctx context.Context, requestID string, body []byte) Outcome {
-	panic("contract")
+// NewClient reads CAFile and the proxy environment (HTTPS_PROXY, NO_PROXY; never used for loopback). It connects to nothing. An
+// empty token is no error here: the calls then fail as Unauthorized without asking.
+func NewClient(cfg Config) (*Client, error) {
+	endpoint, err := ParseEndpoint(cfg.Endpoint.URL)
+	if err != nil {
+		return nil, err
+	}
+	base, err := url.Parse(endpoint.URL)
+	if err != nil {
+		return nil, fmt.Errorf("endpoint %q: %w", endpoint.URL, err)
+	}
+	if base.Path == "" {
+		base.Path = "/" // JoinPath would make a path without it
+	}
+	if !cfg.Token.sendable() {
+		return nil, errors.New("token: it holds a blank, a line end or a character that is not ASCII: copy it again")
+	}
+	roots, err := readRoots(cfg.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	proxy, err := httpproxy.FromEnvironment().ProxyFunc()(base)
+	if err != nil {
+		// The error repeats the setting, in which a password may stand.
+		return nil, errors.New("HTTPS_PROXY: not a URL: use http://HOST:PORT")
+	}
+	if proxy != nil && proxy.Scheme != "http" && proxy.Scheme != "https" {
+		return nil, fmt.Errorf("HTTPS_PROXY: a %q proxy is not supported: use http://HOST:PORT", proxy.Scheme)
+	}
+	if cfg.Reply <= 0 {
+		cfg.Reply = replyTimeout
+	}
+	c := &Client{
+		base:  base,
+		token: cfg.Token,
+		reply: cfg.Reply,
+		dialer: &dialer{target: base, proxy: proxy, tls: &tls.Config{
+			MinVersion: tls.VersionTLS12,
+			RootCAs:    roots,
+			NextProtos: []string{"http/1.1"},
+		}},
+		pause: 500 * time.Millisecond,
+	}
+	if loopbackName(base.Hostname()) {
+		c.pause = 20 * time.Millisecond // a server on this machine is there or not: no one should wait to learn it
+	}
+	c.safe = newTransport(func(ctx context.Context) (net.Conn, error) { return c.dialer.dial(ctx) })
+	c.safe.DisableKeepAlives = true // they are few and far between; and so nothing lingers
+	c.orders = newTransport(func(ctx context.Context) (net.Conn, error) {
+		if w, ok := ctx.Value(dialled{}).(*wire); ok {
+			return w, nil
+		}
+		return nil, errors.New("no connection was dialled")
+	})
+	return c, nil
 }
 
-// Close closes the connection.
-func (c *Conn) Close() error { panic("contract") }
+// dialled is the context key under which Dial hands its connection to the transport.
+type dialled struct{}
 
-// ErrorKind tells failures of the API apart that end a command differently.
-type ErrorKind uint8
-
-// The kinds of Error.
-const (
-	Unreachable  ErrorKind = iota + 1 // no answer: name, connection, proxy, time-out, 5xx after all tries
-	Untrusted                         // the certificate
-	Unauthorized                      // the token: none, or refused with 401 or 403
-	NotFound                          // 404 of GetPackageSchema, or a package that does not exist
-	BadReply                          // an answer that is not what the vendor describes
-)
-
-// Error is a failure of a safe call or of Dial.
-type Error struct {
-	Op   string // "GetPackages", "GetPackageSchema", "dial"
-	Kind ErrorKind
-	Err  error
+// newTransport makes a transport that speaks HTTP/1.1 over the connections that dial gives it, asks for no compression and
+// uses no proxy of its own.
+func newTransport(dial func(context.Context) (net.Conn, error)) *http.Transport {
+	dialContext := func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }
+	t := &http.Transport{
+		DialContext:            dialContext,
+		DialTLSContext:         dialContext,
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: maxReplyHeader,
+		WriteBufferSize:        requestBuffer,
+		Protocols:              new(http.Protocols),
+	}
+	t.Protocols.SetHTTP1(true)
+	return t
 }
 
-func (e *Error) Error() string { return e.Op + ": " + e.Err.Error() }
-func (e *Error) Unwrap() error { return e.Err }
+// readRoots gives the system's roots and those of the file; nil means the system's alone.
+func readRoots(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("CA file: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("CA file %q: no certificate in it: it must be PEM (-----BEGIN CERTIFICATE-----)", file)
+	}
+	return roots, nil
+}
+
+// header gives a new header with what every request carries. There is no Idempotency-Key, and never may be: net/http repeats a
+// POST that has one. What the API can log to find an order by is X-Request-ID.
+func (c *Client) header() http.Header {
+	return http.Header{
+		"X-Auth-Key": {c.token.reveal()},
+		"Accept":     {"application/json"},
+		"User-Agent": {userAgent},
+	}
+}
+
+// Dial opens one connection for CreateOrder: name looked up, connected, TLS agreed, nothing of HTTP written. Its errors are
+// of type *Error.
+func (c *Client) Dial(ctx context.Context) (*Conn, error) {
+	const op = "dial"
+	if c.token.Empty() {
+		return nil, &Error{Op: op, Kind: Unauthorized, Err: errNoToken}
+	}
+	w, err := c.dialer.dial(ctx)
+	if err != nil {
+		return nil, c.dialError(op, err)
+	}
+	cc, err := c.orders.NewClientConn(context.WithValue(ctx, dialled{}, w), c.base.Scheme, hostPort(c.base))
+	if err != nil {
+		w.Close()
+		return nil, &Error{Op: op, Kind: Unreachable, Err: err}
+	}
+	return newConn(c, w, cc), nil
+}
+
+// dialError says which kind of failure kept a connection from being made, and what to do.
+func (c *Client) dialError(op string, err error) *Error {
+	if certificateFault(err) {
+		return &Error{Op: op, Kind: Untrusted, Err: fmt.Errorf("the certificate of %s is not trusted: %w: if your network inspects TLS, give its root certificate with --ca-file", c.base.Host, err)}
+	}
+	return &Error{Op: op, Kind: Unreachable, Err: fmt.Errorf("%s cannot be reached: %w: check the endpoint, the network and HTTPS_PROXY", c.base.Host, err)}
+}

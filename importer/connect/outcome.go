@@ -1,6 +1,16 @@
 package connect
 
-import "time"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+)
 
 // Verdict is what is known about an order after an attempt to place it.
 type Verdict uint8
@@ -12,6 +22,14 @@ const (
 	Ordered                 // a whole, well-formed CreateOrderResult was read
 	Rejected                // the API refused it for good, in its own words
 )
+
+// String gives the verdict's name.
+func (v Verdict) String() string {
+	if names := [...]string{"InDoubt", "NotSent", "Ordered", "Rejected"}; int(v) < len(names) {
+		return names[v]
+	}
+	return fmt.Sprintf("Verdict(%d)", uint8(v))
+}
 
 // Reaction is what the whole run must do after an outcome, beside booking it.
 type Reaction uint8
@@ -27,6 +45,14 @@ const (
 	StopConfig                 // NotSent: the endpoint does not take orders this way (404, 405, 413, …)
 )
 
+// String gives the reaction's name.
+func (r Reaction) String() string {
+	if names := [...]string{"Continue", "Retry", "Pause", "Doubt", "StopDoubt", "StopToken", "StopConfig"}; int(r) < len(names) {
+		return names[r]
+	}
+	return fmt.Sprintf("Reaction(%d)", uint8(r))
+}
+
 // Outcome is one attempt's result. Every reply or failure becomes exactly one.
 type Outcome struct {
 	Verdict    Verdict
@@ -36,4 +62,120 @@ type Outcome struct {
 	Reason     string            // stable kebab-case word, the failure table's line: "timeout", "reset", "http-500", …
 	Message    string            // the API's own words, or the failure's; at most 500 characters, one line, no control characters
 	RetryAfter time.Duration     // with Pause; 0 where the reply did not say
+}
+
+// attempt is all that is known after one CreateOrder: what left, and what came back.
+type attempt struct {
+	size    int64 // bytes of the body
+	written int64 // bytes of the request that were handed down, counted above TLS
+	err     error // no reply, or its body was not read to the end
+	status  int   // 0: no reply
+	header  http.Header
+	body    []byte
+
+	// Found by look.
+	object bool              // the body is one JSON object and nothing else
+	html   bool              // the body is a web page
+	result CreateOrderResult // where ordered
+	order  bool              // the body is a whole, well-formed CreateOrderResult
+	hint   string            // an order ID or number that can be read in it all the same
+}
+
+// failureLine is one line of the failure table.
+type failureLine struct {
+	reason   string // "http": with the reply's status behind it
+	when     func(*attempt) bool
+	verdict  Verdict
+	reaction Reaction
+}
+
+// failureTable is the failure table of research/reliability.md section 3: the first line that fits decides, and the last fits
+// everything. Only what stands here as a proof is taken for one.
+var failureTable = []failureLine{
+	// No reply.
+	{"nothing-sent", func(a *attempt) bool { return a.written == 0 }, NotSent, Retry},
+	{"cancelled", func(a *attempt) bool { return a.status == 0 && errors.Is(a.err, context.Canceled) }, InDoubt, Doubt},
+	{"timeout", func(a *attempt) bool { return a.status == 0 && timedOut(a.err) }, InDoubt, Doubt},
+	{"closed", func(a *attempt) bool { return a.status == 0 && endOfFile(a.err) }, InDoubt, Doubt},
+	{"reset", func(a *attempt) bool { return a.status == 0 && networkFault(a.err) }, InDoubt, Doubt},
+	{"broken", func(a *attempt) bool { return a.status == 0 }, InDoubt, Doubt},
+
+	// A reply whatever its body.
+	{"redirect", func(a *attempt) bool { return a.status/100 == 3 }, InDoubt, StopDoubt},
+	{"early-reply", func(a *attempt) bool { return a.written < a.size && a.status < 300 }, InDoubt, StopDoubt},
+	{"number-in-refusal", func(a *attempt) bool { return a.status >= 400 && a.hint != "" }, InDoubt, Doubt},
+	{"http", is(401, 403), NotSent, StopToken},
+	{"http", is(404, 405, 406, 411, 413, 415, 421, 426), NotSent, StopConfig},
+	{"http", is(429), NotSent, Pause},
+	{"http", func(a *attempt) bool { return a.status == 503 && statedWait(a.header) }, NotSent, Pause},
+
+	// A reply that its body decides.
+	{"ordered", func(a *attempt) bool { return is(200, 201)(a) && a.err == nil && a.order }, Ordered, Continue},
+	{"web-page", func(a *attempt) bool { return a.status/100 == 2 && a.html }, InDoubt, StopDoubt},
+	{"reply-too-large", func(a *attempt) bool { return a.status/100 == 2 && errors.Is(a.err, errTooLarge) }, InDoubt, Doubt},
+	{"reply-cut", func(a *attempt) bool { return a.status/100 == 2 && a.err != nil }, InDoubt, Doubt},
+	{"no-order-number", is(200, 201), InDoubt, Doubt},
+	{"http", func(a *attempt) bool { return is(400, 422)(a) && a.err == nil && a.object }, Rejected, Continue},
+	{"http", func(a *attempt) bool { return a.status == 503 && a.err == nil && a.object }, NotSent, Pause},
+
+	// 1xx, other 2xx, 408, 409, 500, 502, 504, …: it may have been carried out.
+	{"http", func(*attempt) bool { return true }, InDoubt, Doubt},
+}
+
+// is matches replies with one of the statuses.
+func is(statuses ...int) func(*attempt) bool {
+	return func(a *attempt) bool {
+		for _, s := range statuses {
+			if a.status == s {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// outcome judges the attempt by the failure table.
+func (a *attempt) outcome() Outcome {
+	a.look()
+	line := a.line()
+	o := Outcome{Verdict: line.verdict, Reaction: line.reaction, Status: a.status, Reason: line.reason}
+	if line.reason == "http" {
+		o.Reason = "http-" + strconv.Itoa(a.status)
+	}
+	switch o.Verdict {
+	case Ordered:
+		o.Result = a.result
+		return o
+	case NotSent:
+		if o.Reaction == Pause {
+			o.RetryAfter = retryAfter(a.header)
+		}
+	}
+	o.Message = a.words()
+	return o
+}
+
+// line is the first line of the failure table that fits.
+func (a *attempt) line() *failureLine {
+	for i := range failureTable {
+		if failureTable[i].when(a) {
+			return &failureTable[i]
+		}
+	}
+	return &failureTable[len(failureTable)-1]
+}
+
+func timedOut(err error) bool {
+	var network net.Error
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.As(err, &network) && network.Timeout()
+}
+
+func endOfFile(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+func networkFault(err error) bool {
+	var network *net.OpError
+	return errors.As(err, &network)
 }

@@ -32,6 +32,30 @@ func (s State) Status() string {
 	}
 }
 
+// Takes reports whether a row in this state has taken its identity: the order exists, or may exist. It is stored as orders.takes.
+func (s State) Takes() bool { return s == Sending || s == InDoubt || s == Ordered }
+
+// The ledger's own reasons. All others are outcomes' (connect) or the importer's.
+const (
+	ReasonProcessEnded   = "process-ended"         // InDoubt: found in Sending by Open
+	ReasonRepeatedNumber = "repeated-order-number" // InDoubt: the host answered with a number or ID that it gave before
+	ReasonNoNumber       = "no-order-number"       // InDoubt: called ordered without a number and an ID
+	ReasonAlreadyOrdered = "already-ordered"       // Duplicate, by Claim: the same order exists
+	ReasonTwinInDoubt    = "twin-in-doubt"         // Held, by Claim: the same order may exist
+	ReasonSamePerson     = "same-person"           // Held, by Claim: an order with other details has one of its keys
+)
+
+// RunState is the state of a run as `runs` tells it.
+type RunState string
+
+// The states of a run. Running is told where a live process holds the ledger's lock and sends this run.
+const (
+	RunStaged  RunState = "staged"
+	RunRunning RunState = "running"
+	RunStopped RunState = "stopped"
+	RunDone    RunState = "done"
+)
+
 // Totals counts rows by state.
 type Totals map[State]int
 

@@ -1,9 +1,14 @@
-// Package mapping turns rows into records: profiles, the suggestion of columns, value maps, templates and expressions.
-// Nothing is guessed: a tie, or a required field without a column, is an open question.
+// Package mapping turns rows into records, and never guesses: what a field is sent with follows from the profile alone, a
+// tie or a required field without a column is an open question, and a label or field that is not there is an error that
+// names the nearest one.
+//
+// A [Profile] says which columns feed which fields. It is read with [ParseProfile] or proposed by [Suggest]; Bind fits it to
+// the columns of a file, and the [Mapping] that comes of it turns each row into a [Record] for package validate.
 package mapping
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"orderimport/importer/connect"
@@ -22,7 +27,13 @@ type UnknownPackage struct {
 	Nearest string // "" where nothing is near
 }
 
-func (e *UnknownPackage) Error() string { return "unknown package" }
+// Error says what was asked for and, where there is one, the nearest package.
+func (e *UnknownPackage) Error() string {
+	if e.Nearest == "" {
+		return fmt.Sprintf("unknown package %q", e.Name)
+	}
+	return fmt.Sprintf("unknown package %q, the nearest is %q", e.Name, e.Nearest)
+}
 
 // Origin says where a value came from.
 type Origin uint8
@@ -41,17 +52,17 @@ const (
 type Value struct {
 	Text   string
 	Origin Origin
-	Kind   sheet.Kind // of the cell; sheet.Text for all else
-	Column int        // 0-based source column, -1 where there is not just one
+	Kind   sheet.Kind // of the cell; sheet.Text for all else, but Error and NoResult where a template or an expression met such a cell
+	Column int        // 0-based source column, also of an empty cell; -1 where there is not just one
 }
 
 // Fault is what kept the mapping from giving a value; validate makes a finding of it.
 type Fault struct {
 	Code   string // "expression-failed", "unknown-package", "ambiguous-date", "unknown-field" (a field this row's package does not have), "no-customer"
-	Field  string
-	Column int // 0-based, -1
-	Text   string
-	Hint   string // the nearest name, or the expression's error
+	Field  string // "" for the profile's where
+	Column int    // 0-based, -1
+	Text   string // what was read
+	Hint   string // the nearest name, the expression's error, or the readings of a date ("2026-03-04 or 2026-04-03")
 }
 
 // Record is a row after mapping. It is valid until the next call of Map.
@@ -67,76 +78,16 @@ type Record struct {
 	Faults         []Fault
 }
 
-// Identifier is a value that names a person or a thing, found by kind, never by label.
+// Identifier is a value that names a person or a thing, found by kind, never by label. Value is in one spelling for the same
+// thing, whatever the file's: it is for comparing, not for sending or showing.
 type Identifier struct {
 	Kind  string // "employee", "email", "phone", "key"
 	Value string
 }
 
-// Check is a rule of the profile's own over one field.
-type Check struct {
-	Field   string            `yaml:"field"`
-	Matches string            `yaml:"matches"` // RE2
-	Message map[string]string `yaml:"message"` // "sv", "en"
-}
-
-// Profile is a saved mapping, DESIGN.md "A profile".
-type Profile struct{}
-
-// ParseProfile reads YAML strictly: an unknown key is an error with its line and the nearest key.
-func ParseProfile(name string, data []byte) (*Profile, error) { panic("contract") }
-
-// YAML writes the profile as `map` does.
-func (p *Profile) YAML() []byte { panic("contract") }
-
-// Target is one thing that a column can be mapped to: a field of the schema, or the order's own customerNumber and
-// predefinedPackageID.
-type Target struct {
-	Field  string  // as `map --format json` names it
-	Column string  // label; "" where none
-	Score  float64 // 0 to 1
-	Reason string  // "name", "synonym", "spelling", "content", "profile", "constant", …
-}
-
-// Question is a field for which the columns leave a choice, or a required field without any.
-type Question struct {
-	Field      string
-	Candidates []string // labels
-}
-
-// Proposal is what Suggest found.
-type Proposal struct {
-	Columns []string          // every label, in order
-	Mapping map[string]string // label to field; a label that is not in it is not used
-	Targets []Target
-	Open    []Question
-	Profile *Profile // valid where Open is empty
-}
-
-// Suggest matches columns with the fields of schema by name, synonym, spelling and content (samples: a few rows).
-// customer is the constant customer number, or "".
-func Suggest(columns []string, samples [][]sheet.Cell, schema *connect.OrderSchema, customer string) *Proposal {
-	panic("contract")
-}
-
 // Options override a profile.
 type Options struct {
 	Package  string    // "" leaves it to the profile
-	Customer string    //
-	Now      time.Time // for relative dates
+	Customer string    // "" leaves it to the profile
+	Now      time.Time // for relative dates; its own zone says which day it is
 }
-
-// Mapping is a profile bound to a file's columns.
-type Mapping struct{}
-
-// Bind fits the profile to the columns of a file. A label or a field that is not there is *BindError, with the nearest one.
-func (p *Profile) Bind(ctx context.Context, columns []string, schemas Schemas, opt Options) (*Mapping, error) {
-	panic("contract")
-}
-
-// Map fills rec from row. The error is only that of Schemas other than *UnknownPackage.
-func (m *Mapping) Map(ctx context.Context, row *sheet.Row, rec *Record) error { panic("contract") }
-
-// Identifiers appends those of the record: fields of a kind that names a person (employee number, e-mail, phone), employee
-// number columns that are not sent, and the profile's key.
-func (m *Mapping) Identifiers(rec *Record, ids []Identifier) []Identifier { panic("contract") }

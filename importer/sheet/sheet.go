@@ -4,7 +4,13 @@
 // than the file holds and no error.
 package sheet
 
-import "iter"
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+)
 
 // Options override what Open finds out by itself. The zero value finds out everything.
 type Options struct {
@@ -21,32 +27,133 @@ type File struct {
 	Format    string   // "csv" or "xlsx"
 	SHA256    string   // of the whole file's bytes, hex
 	Encoding  string   // "" for Excel
-	Delimiter string   // "" for Excel
+	Delimiter string   // the character itself; "" for Excel
 	Sheet     string   // "" for CSV
 	HeaderRow int      // 0 where there is none
 	Columns   []string // labels, unique; an unlabelled column has its letter
 	Notes     []Note   // grows until the last row has been read
+
+	file    *os.File
+	open    func() (rawRows, error) // starts the rows from the top, for the head and for the whole
+	first   int                     // the row below the header, or the first row where there is none
+	samples [][]Cell
+	started bool
+	noted   map[string]int // how many notes of a code there were
 }
 
-// FileError is the refusal of a file or of a place in it.
-type FileError struct {
-	File string // path
-	Cell string // "F17", "row 4", "line 12", or ""
-	Read string // what stood there, may be ""
-	Text string // what is wrong, English, lower case, no full stop
-	Hint string // what to do about it
+// rawRows is one reading of a table's rows, from the top, everything included. CSV and Excel each have one.
+type rawRows interface {
+	// read fills the row and clears what it held; io.EOF after the last, when the whole file has proved sound.
+	read(*Row) error
+	// close ends a reading at any point.
+	close()
 }
-
-// Error says where, what and what was read, without the hint.
-func (e *FileError) Error() string { return e.File }
 
 // Open finds out format, encoding, dialect and header, and hashes the whole file. All refusals are *FileError, but for those
 // of the operating system, which are *fs.PathError.
-func Open(path string, opt Options) (*File, error) { panic("contract") }
+func Open(path string, opt Options) (*File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	refused := &FileError{File: path}
+	switch {
+	case info.IsDir():
+		refused.Text, refused.Hint = "is a folder, not a file", "name the file in it"
+	case !info.Mode().IsRegular():
+		refused.Text, refused.Hint = "is not a regular file", "copy it to a file first"
+	case info.Size() == 0:
+		refused.Text, refused.Hint = "the file is empty", "export it again"
+	}
+	if refused.Text != "" {
+		return nil, refused
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Name: path, file: file}
+	if err := f.examine(opt); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// examine does what Open promises, once the file is open.
+func (f *File) examine(opt Options) error {
+	census, err := f.takeCensus()
+	if err != nil {
+		return err
+	}
+	f.SHA256 = census.sha256
+	if opt.Header < 0 {
+		return &FileError{File: f.Name, Text: "the header's row is negative", Hint: "rows are counted from 1"}
+	}
+	if census.size == 0 {
+		return &FileError{File: f.Name, Text: "the file is empty", Hint: "export it again"}
+	}
+	if isZip(census.head) {
+		return f.openWorkbook(census, opt)
+	}
+	if err := f.refuseForeign(census.head); err != nil {
+		return err
+	}
+	return f.openCSV(census, opt)
+}
+
+// Samples gives up to 20 of the first rows below the header, with at least one cell for each of Columns. They can be had
+// at any time after Open and take nothing from Rows.
+func (f *File) Samples() [][]Cell { return f.samples }
 
 // Rows yields the rows below the header; blank rows are noted, not yielded. After an error there is nothing more. A file
 // that changed since Open ends in an error.
-func (f *File) Rows() iter.Seq2[*Row, error] { panic("contract") }
+func (f *File) Rows() iter.Seq2[*Row, error] {
+	return func(yield func(*Row, error) bool) {
+		t, err := f.table()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer t.close()
+		for {
+			row, err := t.next()
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
 
 // Close releases the file.
-func (f *File) Close() error { panic("contract") }
+func (f *File) Close() error {
+	err := f.file.Close()
+	if errors.Is(err, fs.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// notesPerCode bounds the notes of one kind, so that a file of a million blank lines does not fill the memory.
+const notesPerCode = 20
+
+// note adds a remark, up to notesPerCode of its code.
+func (f *File) note(code string, row int, text string) {
+	if f.noted == nil {
+		f.noted = map[string]int{}
+	}
+	f.noted[code]++
+	switch n := f.noted[code]; {
+	case n < notesPerCode:
+		f.Notes = append(f.Notes, Note{Code: code, Row: row, Text: text})
+	case n == notesPerCode:
+		f.Notes = append(f.Notes, Note{Code: code, Row: row, Text: text + " (and maybe more like it below)"})
+	}
+}

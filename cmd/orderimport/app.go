@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"orderimport/validate"
+)
+
+// app is one run of the program: its streams, its settings, its language.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	set      settings
+	lang     validate.Lang
+	given    map[string]bool // the flags of the command line, before environment and config file
+	// terminal reports whether a person sits there: on standard input a question can be answered, on standard error a bar
+	// can be drawn.
+	terminal func(stream any) bool
+	// hear takes what is said instead of standard error, where nobody sits in front of one command: watch.
+	hear func(p phrase, args []any)
+}
+
+// run is the program: nothing but main calls os.Exit.
+func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
+	a := &app{in: in, out: out, err: errw, lang: locale(), terminal: isTerminal}
+	return a.run(ctx, args)
+}
+
+func (a *app) run(ctx context.Context, args []string) (code int) {
+	defer func() {
+		// The last guard: a fault of ours must not look like a fault of the file, nor show what the file holds.
+		if r := recover(); r != nil {
+			a.say(textPanic, fmt.Sprintf("%T", r))
+			code = exitStopped
+		}
+	}()
+	root := a.commands()
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	err := root.ExecuteContext(ctx)
+	var exit exitError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &exit):
+		return int(exit)
+	}
+	code, text, hint := explain(err)
+	var use *useError
+	if errors.As(err, &use) {
+		text = fmt.Sprintf(use.text.in(a.lang), use.args...)
+	}
+	fmt.Fprintf(a.err, "orderimport: %s\n", strings.ReplaceAll(text, "\n", " "))
+	if hint != (phrase{}) {
+		fmt.Fprintf(a.err, "%s: %s\n", textHint.in(a.lang), hint.in(a.lang))
+	}
+	return code
+}
+
+// commands is the tree of all commands.
+func (a *app) commands() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "orderimport",
+		Short:         "order a package for each row of a spreadsheet",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return a.prepare(cmd)
+		},
+	}
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.PersistentFlags().StringVar(&a.set.config, "config", "", "config file (default: config.yaml in the user's config folder)")
+	root.PersistentFlags().StringVar(&a.set.lang, "lang", "", "language of what is said: sv or en (default: the locale)")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintHelp}
+	})
+	root.AddCommand(
+		a.demo(), a.packages(), a.schema(), a.inspect(), a.mapCommand(), a.validate(), a.stage(), a.submit(),
+		a.runs(), a.report(), a.resolve(), a.watch(), a.sandbox(), a.version(),
+	)
+	for _, c := range root.Commands() {
+		c.Long += "\n\n" + exitTable.in(a.lang)
+	}
+	return root
+}
+
+// prepare completes the settings before any command.
+func (a *app) prepare(cmd *cobra.Command) error {
+	a.given = map[string]bool{}
+	cmd.Flags().Visit(func(f *pflag.Flag) { a.given[f.Name] = true })
+	if err := a.set.fill(cmd); err != nil {
+		return err
+	}
+	switch a.set.lang {
+	case "":
+	case "sv", "en":
+		a.lang = validate.Lang(a.set.lang)
+	default:
+		return &useError{text: textBadLang, args: []any{a.set.lang}}
+	}
+	switch a.set.format {
+	case "", "text", "json":
+	default:
+		return &useError{text: textBadFormat, args: []any{a.set.format}}
+	}
+	return nil
+}
+
+func (a *app) formatFlag(c *cobra.Command) {
+	c.Flags().StringVar(&a.set.format, "format", "text", "text or json")
+}
+
+func (a *app) json() bool { return a.set.format == "json" }
+
+// say writes a message to standard error.
+func (a *app) say(p phrase, args ...any) {
+	if a.hear != nil {
+		a.hear(p, args)
+		return
+	}
+	fmt.Fprintf(a.err, p.in(a.lang)+"\n", args...)
+}
+
+// tell writes a result to standard output, unless that is JSON's.
+func (a *app) tell(p phrase, args ...any) {
+	if !a.json() {
+		fmt.Fprintf(a.out, p.in(a.lang)+"\n", args...)
+	}
+}
+
+// oneArg takes exactly one argument, and says which.
+func oneArg(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return &useError{text: textArgs, args: []any{cmd.CommandPath(), name, len(args)}, hint: hintHelp}
+		}
+		return nil
+	}
+}
+
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return &useError{text: textNoArgs, args: []any{cmd.CommandPath(), args[0]}, hint: hintHelp}
+	}
+	return nil
+}
+
+// draining gives a context that ends at the first Ctrl-C or SIGTERM, when no further row is taken. The second says which
+// rows would become in doubt, the third ends the process.
+func (a *app) draining(ctx context.Context, underWay func() []int) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	signals := make(chan os.Signal, 3)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		for n := 1; ; n++ {
+			s, ok := <-signals
+			switch {
+			case !ok:
+				return
+			case n == 1 || s == syscall.SIGTERM:
+				a.say(textDraining)
+				cancel()
+			case n == 2:
+				a.say(textWouldDoubt, listRows(underWay()))
+			default:
+				os.Exit(exitDoubt)
+			}
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(signals)
+		cancel()
+	}
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// locale is the language of the environment: Swedish where it says so, else English.
+func locale() validate.Lang {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			if strings.HasPrefix(strings.ToLower(v), "sv") {
+				return validate.Swedish
+			}
+			return validate.English
+		}
+	}
+	return validate.English
+}

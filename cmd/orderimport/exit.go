@@ -1,0 +1,176 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"orderimport/importer"
+	"orderimport/importer/connect"
+	"orderimport/importer/ledger"
+	"orderimport/importer/mapping"
+	"orderimport/importer/sheet"
+	"orderimport/importer/submit"
+)
+
+// The exit codes, DESIGN.md "Commands". Where several hold, the one named first in precedence is told.
+const (
+	exitOK          = 0
+	exitRows        = 1
+	exitUse         = 2
+	exitDoubt       = 3
+	exitStopped     = 4
+	exitToken       = 5
+	exitUnreachable = 6
+	exitFile        = 7
+	exitLedger      = 74
+)
+
+var precedence = []int{exitLedger, exitDoubt, exitToken, exitUnreachable, exitStopped, exitRows, exitOK}
+
+// exitTable is the help text of all commands.
+var exitTable = phrase{
+	sv: `Slutkoder:
+  0   allt väl: varje rad giltig, beställd, redan beställd eller utelämnad av en regel
+  1   rader ogiltiga, avvisade eller kvarhållna; en mappning med öppna frågor
+  2   fel användning eller inställning
+  3   rader i tvivel
+  4   stoppad med rader kvar; körningen kan fortsätta
+  5   nyckel saknas eller avvisades
+  6   API:et nås inte, eller dess certifikat är inte betrott
+  7   filen saknas, är tom, kan inte läsas eller avvisades
+  74  liggaren kan inte skrivas, är skadad eller hålls av en annan process`,
+	en: `Exit codes:
+  0   all well: every row valid, ordered, already ordered or left out by a rule
+  1   rows invalid, rejected or held; a mapping with open questions
+  2   wrong use or configuration
+  3   rows in doubt
+  4   stopped with rows not sent; the run can go on
+  5   no token, or token refused
+  6   API not reachable, or its certificate not trusted
+  7   file missing, not readable, empty or refused
+  74  ledger not writable, damaged, or held by another process`,
+}
+
+// worse gives the code that is told where both hold.
+func worse(a, b int) int {
+	for _, code := range precedence {
+		if a == code || b == code {
+			return code
+		}
+	}
+	return max(a, b)
+}
+
+// useError is a wrong use of the command line; hint says what to do.
+type useError struct {
+	text phrase
+	args []any
+	hint phrase
+}
+
+func (e *useError) Error() string { return fmt.Sprintf(e.text.en, e.args...) }
+
+// exitError ends a command with a code after everything has been said.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+// explain turns an error into its exit code, what to say and what to do about it.
+func explain(err error) (code int, text string, hint phrase) {
+	text = err.Error()
+	var (
+		use       *useError
+		file      *sheet.FileError
+		path      *fs.PathError
+		led       *ledger.Error
+		refused   *ledger.RefusedError
+		api       *connect.Error
+		profile   *mapping.ProfileError
+		bind      *mapping.BindError
+		unknown   *mapping.UnknownPackage
+		endpoint  *importer.EndpointError
+		maxOrders *importer.MaxOrdersError
+		many      *importer.ImplausibleError
+		wrong     *importer.WrongEndpointError
+		changed   *importer.SchemaChangedError
+	)
+	switch {
+	case errors.As(err, &led):
+		return exitLedger, text, plain(led.Hint)
+	case errors.As(err, &use):
+		return exitUse, text, use.hint
+	case errors.As(err, &file):
+		return exitFile, text, plain(file.Hint)
+	case errors.As(err, &profile):
+		return exitUse, text, plain(profile.Hint)
+	case errors.As(err, &bind):
+		if bind.Nearest != "" {
+			return exitUse, text, nearestHint(bind.Nearest)
+		}
+		return exitUse, text, plain(bind.Hint)
+	case errors.As(err, &unknown):
+		hint = hintPackages
+		if unknown.Nearest != "" {
+			hint = nearestHint(unknown.Nearest)
+		}
+		return exitUse, fmt.Sprintf("unknown package %q", unknown.Name), hint
+	case errors.As(err, &api):
+		switch api.Kind {
+		case connect.Unauthorized:
+			return exitToken, text, hintToken
+		case connect.Untrusted:
+			return exitUnreachable, text, hintCertificate
+		case connect.NotFound:
+			return exitUse, text, hintPackages
+		default:
+			return exitUnreachable, text, hintUnreachable
+		}
+	case errors.As(err, &refused):
+		return exitUse, text, hintRuns
+	case errors.As(err, &endpoint):
+		return exitUse, text, hintEndpoint
+	case errors.Is(err, importer.ErrNoPackage):
+		return exitUse, text, hintPackages
+	case errors.As(err, &wrong):
+		return exitUse, text, phrase{}
+	case errors.As(err, &maxOrders), errors.As(err, &many):
+		return exitStopped, text, hintMany
+	case errors.As(err, &changed):
+		return exitStopped, text, hintChanged
+	case errors.As(err, &path):
+		return exitFile, text, hintFile
+	default:
+		return exitUse, text, phrase{}
+	}
+}
+
+// totalsExit is the code that a run's rows call for.
+func totalsExit(t ledger.Totals) int {
+	code := exitOK
+	if t[ledger.Invalid]+t[ledger.Rejected]+t[ledger.Held] > 0 {
+		code = exitRows
+	}
+	if t[ledger.Ready]+t[ledger.Sending] > 0 {
+		code = worse(code, exitStopped)
+	}
+	if t[ledger.InDoubt] > 0 {
+		code = worse(code, exitDoubt)
+	}
+	return code
+}
+
+// stopExit is the code that the end of a sending calls for.
+func stopExit(s *submit.Stop) int {
+	if s == nil {
+		return exitOK
+	}
+	switch s.Code {
+	case submit.StopToken:
+		return exitToken
+	case submit.StopUnreachable, submit.StopUntrusted:
+		return exitUnreachable
+	default:
+		return exitStopped
+	}
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"orderimport/importer"
+)
+
+func (a *app) packages() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "packages",
+		Short: "what may be ordered",
+		Long:  "Lists the packages that the token's user may order. Writes nothing.",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := a.set.connect(a.set.endpoint)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			packages, err := s.client.GetPackages(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if a.json() {
+				return a.writeJSON(packages)
+			}
+			for _, p := range packages {
+				fmt.Fprintf(a.out, "%d  %s\n", p.PredefinedPackageID, p.Name)
+			}
+			return nil
+		},
+	}
+	a.set.apiFlags(c.Flags())
+	a.formatFlag(c)
+	return c
+}
+
+func (a *app) schema() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "schema PACKAGE",
+		Short: "which fields an order needs",
+		Long:  "Shows the schema of a package, by ID or name. Writes nothing.",
+		Args:  oneArg("PACKAGE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := a.set.connect(a.set.endpoint)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			catalogue, err := importer.NewCatalogue(cmd.Context(), s.client)
+			if err != nil {
+				return err
+			}
+			schema, err := catalogue.Schema(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if a.json() {
+				return a.writeJSON(schema)
+			}
+			fmt.Fprintf(a.out, "%d  %s: %s\n", schema.PredefinedPackageID, schema.Name, strings.Join(schema.Products, ", "))
+			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+			for _, item := range schema.Data {
+				required := ""
+				if item.Required {
+					required = phrase{"krävs", "required"}.in(a.lang)
+				}
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", item.Name, item.Type, required, item.DefaultValue, strings.Join(item.AllowedValues, " | "))
+			}
+			return w.Flush()
+		},
+	}
+	a.set.apiFlags(c.Flags())
+	a.formatFlag(c)
+	return c
+}
+
+func (a *app) version() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "the program's version",
+		Long:  "Tells the version of the program and of Go. Writes nothing.",
+		Args:  noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			version := "(devel)"
+			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+				version = info.Main.Version
+			}
+			fmt.Fprintf(a.out, "orderimport %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return nil
+		},
+	}
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"orderimport/importer/ledger"
+	"orderimport/importer/submit"
+)
+
+// progress shows a sending: a bar on a terminal, else a line each 5 s.
+type progress struct {
+	app   *app
+	total int
+	stop  chan struct{}
+	done  sync.WaitGroup
+
+	mu      sync.Mutex // guards all below, and the bar
+	bar     *progressbar.ProgressBar
+	sent    int
+	ordered int
+}
+
+func (a *app) progress(total int) *progress {
+	p := &progress{app: a, total: total, stop: make(chan struct{})}
+	if a.terminal(a.err) {
+		p.bar = progressbar.NewOptions(total,
+			progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(textBar.in(a.lang)), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
+			progressbar.OptionSetItsString(phrase{"rader", "rows"}.in(a.lang)), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(65*time.Millisecond), progressbar.OptionSetWidth(30),
+		)
+		return p
+	}
+	p.done.Go(func() {
+		tick := time.NewTicker(5 * time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				p.mu.Lock()
+				p.line()
+				p.mu.Unlock()
+			case <-p.stop:
+				return
+			}
+		}
+	})
+	return p
+}
+
+// line is the progress in words. The caller holds mu.
+func (p *progress) line() {
+	p.app.say(textProgress, p.sent, p.total, p.ordered, p.sent-p.ordered)
+}
+
+// observe is called by the workers.
+func (p *progress) observe(e submit.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e.Kind {
+	case submit.Booked:
+		p.sent++
+		if e.State == ledger.Ordered {
+			p.ordered++
+		}
+		if p.bar != nil {
+			p.bar.Describe(fmt.Sprintf("%s, %d %s, %d %s", textBar.in(p.app.lang), p.ordered, states[ledger.Ordered].in(p.app.lang), p.sent-p.ordered, phrase{"andra", "other"}.in(p.app.lang)))
+			// The bar refuses to go past its end; a row that was sent twice as proof allowed is counted once by the ledger.
+			if p.sent <= p.total {
+				p.bar.Add(1)
+			}
+		}
+	case submit.Paused:
+		p.message(textPaused, e.Wait.Round(time.Second), e.Reason)
+	case submit.Unreachable:
+		p.message(textUnreachable, e.Wait.Round(100*time.Millisecond), e.Message)
+	case submit.Lost:
+		p.message(textLost, e.Row, e.Number)
+	}
+}
+
+// message is said above the bar. The caller holds mu.
+func (p *progress) message(text phrase, args ...any) {
+	if p.bar != nil {
+		p.bar.Clear()
+	}
+	p.app.say(text, args...)
+}
+
+func (p *progress) end() {
+	close(p.stop)
+	p.done.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar != nil {
+		p.bar.Exit()
+		fmt.Fprintln(p.app.err)
+		return
+	}
+	p.line()
+}

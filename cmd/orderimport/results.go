@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"slices"
+
+	"orderimport/importer"
+	"orderimport/importer/ledger"
+	"orderimport/report"
+)
+
+// render writes a result, of all rows or of those whose status is in only; then the totals are those of the rows written.
+func (a *app) render(w io.Writer, format report.Format, head importer.Head, summary importer.Summary, rows iter.Seq2[*importer.Row, error], only []string) error {
+	out, err := report.New(format, w, head, a.lang)
+	if err != nil {
+		return err
+	}
+	defer out.Abort()
+	written := ledger.Totals{}
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		if len(only) > 0 && !slices.Contains(only, row.State.Status()) {
+			continue
+		}
+		if err := out.Add(row); err != nil {
+			return err
+		}
+		written[row.State]++
+	}
+	if len(only) > 0 {
+		summary.Totals = written
+	}
+	return out.Close(summary)
+}
+
+// writeResult writes a run's result to path, whole or not at all.
+func (a *app) writeResult(ctx context.Context, lg *ledger.Ledger, run, path string, only []string) error {
+	format, err := report.FormatOf(path)
+	if err != nil {
+		return &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintResult}
+	}
+	f, err := report.Create(path)
+	if err != nil {
+		return &useError{text: textFileUnwritable, args: []any{path}, hint: hintFile}
+	}
+	return a.fillResult(ctx, lg, run, f, format, only)
+}
+
+func (a *app) fillResult(ctx context.Context, lg *ledger.Ledger, run string, f *report.File, format report.Format, only []string) error {
+	defer f.Abort()
+	head, summary, rows, err := importer.Result(ctx, lg, run)
+	if err != nil {
+		return err
+	}
+	if err := a.render(f, format, head, summary, rows, only); err != nil {
+		return err
+	}
+	return f.Commit()
+}
+
+// writeResults writes a run's results to where --result says, else to the default name beside the input. It gives the paths.
+func (a *app) writeResults(ctx context.Context, lg *ledger.Ledger, run, input string) ([]string, error) {
+	if len(a.set.results) == 0 {
+		f, err := report.CreateBeside(input)
+		if err != nil {
+			return nil, &useError{text: textFileUnwritable, args: []any{report.DefaultPath(input)}, hint: hintFile}
+		}
+		if err := a.fillResult(ctx, lg, run, f, report.XLSX, nil); err != nil {
+			return nil, err
+		}
+		return []string{f.Path()}, nil
+	}
+	for _, path := range a.set.results {
+		if err := a.writeResult(ctx, lg, run, path, nil); err != nil {
+			return nil, err
+		}
+	}
+	return a.set.results, nil
+}
+
+// streamed are the results of a check, written while its rows go by.
+type streamed struct {
+	files   []*report.File
+	writers []report.Writer
+}
+
+// stream begins the results of a check that --result asks for, and the JSON on standard output.
+func (a *app) stream(head importer.Head, toStdout bool) (*streamed, error) {
+	s := &streamed{}
+	if toStdout {
+		w, err := report.New(report.JSON, a.out, head, a.lang)
+		if err != nil {
+			return nil, err
+		}
+		s.writers = append(s.writers, w)
+	}
+	for _, path := range a.set.results {
+		format, err := report.FormatOf(path)
+		if err != nil {
+			s.abort()
+			return nil, &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintResult}
+		}
+		f, err := report.Create(path)
+		if err != nil {
+			s.abort()
+			return nil, &useError{text: textFileUnwritable, args: []any{path}, hint: hintFile}
+		}
+		s.files = append(s.files, f)
+		w, err := report.New(format, f, head, a.lang)
+		if err != nil {
+			s.abort()
+			return nil, err
+		}
+		s.writers = append(s.writers, w)
+	}
+	return s, nil
+}
+
+func (s *streamed) add(row *importer.Row) error {
+	for _, w := range s.writers {
+		if err := w.Add(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *streamed) close(summary importer.Summary) error {
+	for _, w := range s.writers {
+		if err := w.Close(summary); err != nil {
+			return err
+		}
+	}
+	var errs []error
+	for _, f := range s.files {
+		errs = append(errs, f.Commit())
+	}
+	return errors.Join(errs...)
+}
+
+func (s *streamed) abort() {
+	for _, w := range s.writers {
+		w.Abort()
+	}
+	for _, f := range s.files {
+		f.Abort()
+	}
+}

@@ -1,0 +1,313 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"orderimport/importer"
+	"orderimport/importer/ledger"
+	"orderimport/report"
+)
+
+var runID = regexp.MustCompile(`^r[0-9a-z]{10}$`)
+
+// openLedger opens the ledger for writing. What an earlier process left under way is said.
+func (a *app) openLedger(ctx context.Context) (*ledger.Ledger, error) {
+	path, err := a.set.ledgerPath()
+	if err != nil {
+		return nil, err
+	}
+	lg, err := ledger.Open(ctx, path, ledger.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if n := lg.Recovered(); n > 0 {
+		a.say(textRecovered, n)
+	}
+	return lg, nil
+}
+
+// lookLedger opens the ledger for reading; nil where there is none.
+func (a *app) lookLedger(ctx context.Context) (*ledger.Ledger, error) {
+	path, err := a.set.ledgerPath()
+	if err != nil {
+		return nil, err
+	}
+	lg, err := ledger.Open(ctx, path, ledger.Options{ReadOnly: true})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return lg, err
+}
+
+// findRun opens the ledger for reading and finds the run in it.
+func (a *app) findRun(ctx context.Context, id string) (*ledger.Ledger, error) {
+	lg, err := a.lookLedger(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if lg != nil {
+		if _, err = lg.Run(ctx, id); err == nil {
+			return lg, nil
+		}
+		lg.Close()
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return nil, &useError{text: textNoRun, args: []any{id}, hint: hintRuns}
+}
+
+func (a *app) runs() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "runs [RUN]",
+		Short: "history, or one run",
+		Long:  "Lists the runs of the ledger, newest first; with RUN, its rows. Writes nothing. `runs RUN --format json` is the result JSON.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch len(args) {
+			case 0:
+				return a.listRuns(cmd.Context())
+			case 1:
+				return a.showRun(cmd.Context(), args[0])
+			}
+			return &useError{text: textArgs, args: []any{cmd.CommandPath(), "[RUN]", len(args)}, hint: hintHelp}
+		},
+	}
+	a.set.ledgerFlag(c.Flags())
+	a.formatFlag(c)
+	return c
+}
+
+// runEntry is a run in `runs --format json`.
+type runEntry struct {
+	Run       string          `json:"run"`
+	File      string          `json:"file"`
+	State     ledger.RunState `json:"state"`
+	StartedAt string          `json:"startedAt"`
+	Endpoint  string          `json:"endpoint"`
+	Totals    json.RawMessage `json:"totals"`
+	counts    ledger.Totals
+}
+
+func (a *app) listRuns(ctx context.Context) error {
+	lg, err := a.lookLedger(ctx)
+	if err != nil {
+		return err
+	}
+	entries := []runEntry{}
+	if lg != nil {
+		defer lg.Close()
+		runs, err := lg.Runs(ctx)
+		if err != nil {
+			return err
+		}
+		for _, r := range runs {
+			entries = append(entries, runEntry{r.ID, r.File, r.State, r.StartedAt.UTC().Format(time.RFC3339), r.Endpoint, report.JSONTotals(r.Totals), r.Totals})
+		}
+	}
+	if a.json() {
+		return a.writeJSON(map[string]any{"runs": entries})
+	}
+	if len(entries) == 0 {
+		a.tell(textNoRuns)
+	}
+	for _, e := range entries {
+		fmt.Fprintf(a.out, "%s  %s  %-8s %s  %s\n", e.Run, e.StartedAt, e.State, countsLine(e.counts, a.lang), e.File)
+	}
+	return nil
+}
+
+func (a *app) showRun(ctx context.Context, id string) error {
+	lg, err := a.findRun(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer lg.Close()
+	head, summary, rows, err := importer.Result(ctx, lg, id)
+	if err != nil {
+		return err
+	}
+	if a.json() {
+		return a.render(a.out, report.JSON, head, summary, rows, nil)
+	}
+	fmt.Fprintf(a.out, "%s  %s  %s\n", head.Run, head.File, head.Endpoint)
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(a.out, rowLine(row, a.lang))
+	}
+	fmt.Fprintln(a.out, countsLine(summary.Totals, a.lang))
+	return nil
+}
+
+func (a *app) report() *cobra.Command {
+	var output string
+	var only []string
+	c := &cobra.Command{
+		Use:   "report RUN -o FILE",
+		Short: "any result again",
+		Long:  "Writes the result of a run from the ledger: .xlsx, .csv or .json by the file's ending. `--only invalid,rejected,held` is the fix file, `--only inDoubt` the list for the vendor.",
+		Args:  oneArg("RUN"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if output == "" {
+				return &useError{text: textNoOutput, hint: hintHelp}
+			}
+			for _, status := range only {
+				if !slices.ContainsFunc(ledger.States, func(s ledger.State) bool { return s.Status() == status }) {
+					return &useError{text: textBadStatus, args: []any{status}, hint: hintStatus}
+				}
+			}
+			ctx := cmd.Context()
+			lg, err := a.findRun(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			defer lg.Close()
+			if err := a.writeResult(ctx, lg, args[0], output, only); err != nil {
+				return err
+			}
+			a.tell(textWritten, output)
+			return nil
+		},
+	}
+	c.Flags().StringVarP(&output, "output", "o", "", "file to write; replaced atomically")
+	c.Flags().StringSliceVar(&only, "only", nil, "only rows with one of these statuses")
+	a.set.ledgerFlag(c.Flags())
+	return c
+}
+
+func (a *app) resolve() *cobra.Command {
+	var v ledger.Verdict
+	var send, closed bool
+	c := &cobra.Command{
+		Use:   "resolve RUN ROWS --ordered NUMBER | --send | --close --reason TEXT",
+		Short: "a person's word on rows in doubt or held",
+		Long: "Ends rows in doubt or held. ROWS is like 5,9,12-14 and must be typed back. --ordered takes one row.\n" +
+			"Writes to the ledger who, when and why. --send lets `submit RUN` send them.",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return &useError{text: textArgs, args: []any{cmd.CommandPath(), "RUN ROWS", len(args)}, hint: hintHelp}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			rows, err := parseRows(args[1])
+			if err != nil {
+				return err
+			}
+			said := 0
+			for _, w := range []struct {
+				said bool
+				to   ledger.State
+			}{{v.OrderNumber != "", ledger.Ordered}, {send, ledger.Ready}, {closed, ledger.Closed}} {
+				if w.said {
+					said, v.To = said+1, w.to
+				}
+			}
+			if said != 1 || strings.TrimSpace(v.Reason) == "" || v.To == ledger.Ordered && len(rows) != 1 {
+				return &useError{text: textResolveUse, hint: hintHelp}
+			}
+			return a.resolveRows(cmd.Context(), args[0], args[1], rows, v)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&v.OrderNumber, "ordered", "", "the order exists and has this number")
+	f.Int64Var(&v.OrderID, "order-id", 0, "its order ID, where known")
+	f.BoolVar(&send, "send", false, "no order exists: the rows may be sent")
+	f.BoolVar(&closed, "close", false, "the rows will not be ordered")
+	f.StringVar(&v.Reason, "reason", "", "why, for the ledger")
+	f.BoolVar(&a.set.yes, "yes", false, "do not ask to type the rows back")
+	a.set.ledgerFlag(f)
+	return c
+}
+
+func (a *app) resolveRows(ctx context.Context, run, typed string, rows []int, v ledger.Verdict) error {
+	if lg, err := a.findRun(ctx, run); err != nil {
+		return err
+	} else if err := lg.Close(); err != nil {
+		return err
+	}
+	if !a.set.yes {
+		if !a.terminal(a.in) {
+			return &useError{text: textNoTerminal, hint: hintYes}
+		}
+		fmt.Fprintf(a.err, textTypeRows.in(a.lang)+" ", v.To, typed)
+		if a.answer() != typed {
+			a.say(textNothingDone)
+			return exitError(exitStopped)
+		}
+	}
+	lg, err := a.openLedger(ctx)
+	if err != nil {
+		return err
+	}
+	defer lg.Close()
+	v.By = person()
+	if err := lg.Resolve(ctx, run, rows, v); err != nil {
+		return err
+	}
+	a.tell(textResolved, len(rows))
+	return nil
+}
+
+// person is who sits here, for the ledger.
+func person() string {
+	name := "?"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	if host, err := os.Hostname(); err == nil {
+		name += "@" + host
+	}
+	return name
+}
+
+// parseRows reads "5,9,12-14".
+func parseRows(s string) ([]int, error) {
+	bad := &useError{text: textBadRows, args: []any{s}}
+	var rows []int
+	for part := range strings.SplitSeq(s, ",") {
+		from, to, span := strings.Cut(strings.TrimSpace(part), "-")
+		first, err := strconv.Atoi(from)
+		last := first
+		if err == nil && span {
+			last, err = strconv.Atoi(to)
+		}
+		if err != nil || first < 1 || last < first || last-first >= 1<<20 {
+			return nil, bad
+		}
+		for r := first; r <= last; r++ {
+			rows = append(rows, r)
+		}
+	}
+	return rows, nil
+}
+
+// listRows is the other way round, as short as it goes.
+func listRows(rows []int) string {
+	slices.Sort(rows)
+	texts := make([]string, len(rows))
+	for i, r := range rows {
+		texts[i] = strconv.Itoa(r)
+	}
+	return strings.Join(texts, ",")
+}
+
+func (a *app) writeJSON(v any) error {
+	e := json.NewEncoder(a.out)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}

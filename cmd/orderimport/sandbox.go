@@ -1,0 +1,72 @@
+package main
+
+import (
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"orderimport/importer/connect/connecttest"
+)
+
+// loopback reports whether a URL's host is this machine.
+func loopback(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (a *app) sandbox() *cobra.Command {
+	var opt connecttest.Options
+	var faults []string
+	var audit string
+	c := &cobra.Command{
+		Use:   "sandbox",
+		Short: "the simulated Connect API on its own",
+		Long: "Serves the three methods of the Connect API on this machine, with packages of its own, until Ctrl-C. It checks orders as the\n" +
+			"real one would, and keeps an audit of all it created (GET /audit, or --audit FILE, which it appends to).\n" +
+			"Faults on request: --fault KIND@WHEN; kinds: " + strings.Join(connecttest.FaultKinds(), ", ") + ".",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, text := range faults {
+				fault, err := connecttest.ParseFault(text)
+				if err != nil {
+					return &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintHelp}
+				}
+				opt.Faults = append(opt.Faults, fault)
+			}
+			if audit != "" {
+				f, err := os.OpenFile(audit, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+				if err != nil {
+					return &useError{text: textFileUnwritable, args: []any{audit}, hint: hintFile}
+				}
+				defer f.Close()
+				opt.Audit = f
+			}
+			server, err := connecttest.Start(opt)
+			if err != nil {
+				return &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintHelp}
+			}
+			defer server.Close()
+			a.tell(textSandbox, server.URL())
+			ctx, done := a.draining(cmd.Context(), func() []int { return nil })
+			defer done()
+			<-ctx.Done()
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&opt.Addr, "addr", "127.0.0.1:0", "loopback address and port to listen on")
+	f.DurationVar(&opt.Latency, "latency", 20*time.Millisecond, "how long an order takes")
+	f.Float64Var(&opt.Rate, "limit", 0, "orders a second before it answers 429; 0 = no limit")
+	f.StringVar(&opt.Token, "token", "", "the one token to take (a word for tests, no secret); default: any")
+	f.StringArrayVar(&faults, "fault", nil, "a fault, KIND@WHEN; repeatable")
+	f.StringVar(&audit, "audit", "", "append each order created to this file, a JSON line each")
+	return c
+}

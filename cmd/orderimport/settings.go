@@ -1,0 +1,263 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v3"
+
+	"orderimport/importer"
+	"orderimport/importer/connect"
+	"orderimport/importer/connect/connecttest"
+	"orderimport/importer/mapping"
+	"orderimport/importer/sheet"
+	"orderimport/importer/submit"
+)
+
+// settings is every flag that a command can have, after environment and config file have filled what was not given.
+type settings struct {
+	config, lang, format       string
+	endpoint, caFile, ledger   string
+	pkg, customer, profile     string
+	sheet, encoding, delimiter string
+	quote, hidden              string
+	header                     int
+	rate                       float64
+	workers, first             int
+	maxOrders, stopAfterDoubts int
+	skipInvalid, yes           bool
+	results                    []string
+}
+
+// Groups of flags that commands share.
+func (s *settings) apiFlags(f *pflag.FlagSet) {
+	f.StringVar(&s.endpoint, "endpoint", "test", "live, test, sandbox or a URL (http:// only for loopback)")
+	f.StringVar(&s.caFile, "ca-file", "", "PEM file with certificate authorities to trust beside the system's")
+}
+
+func (s *settings) sheetFlags(f *pflag.FlagSet) {
+	f.StringVar(&s.sheet, "sheet", "", "name of the sheet (default: chosen by content)")
+	f.IntVar(&s.header, "header", 0, "row of the header (default: found by content)")
+	f.StringVar(&s.encoding, "encoding", "", "encoding of a CSV file (default: found by content)")
+	f.StringVar(&s.delimiter, "delimiter", "", "delimiter of a CSV file (default: found by content)")
+	f.StringVar(&s.quote, "quote", "", `quote of a CSV file: ", ' or none`)
+}
+
+func (s *settings) orderFlags(f *pflag.FlagSet) {
+	f.StringVar(&s.pkg, "package", "", "package to order, by ID or name")
+	f.StringVar(&s.customer, "customer", "", "customer number of the account that is ordered on")
+	f.StringVar(&s.profile, "profile", "", "saved mapping, a YAML file")
+	f.StringVar(&s.hidden, "hidden", "", "hidden rows: hold, skip or take (default hold)")
+}
+
+func (s *settings) ledgerFlag(f *pflag.FlagSet) {
+	f.StringVar(&s.ledger, "ledger", "", "the ledger's file (default: in the user's data folder)")
+}
+
+func (s *settings) sendFlags(f *pflag.FlagSet) {
+	f.Float64Var(&s.rate, "rate", submit.DefaultRate, "orders a second, at most; 0 = no limit, loopback only")
+	f.IntVar(&s.workers, "workers", submit.DefaultWorkers, fmt.Sprintf("orders under way at once, at most %d", submit.MaxWorkers))
+	f.IntVar(&s.maxOrders, "max-orders", 0, "send nothing where more rows are ready than this; 0 = any number")
+	f.IntVar(&s.first, "first", 0, "send so many rows and leave the rest ready; 0 = all")
+	f.BoolVar(&s.yes, "yes", false, "ask nothing (on live only with --max-orders)")
+}
+
+func (s *settings) sealFlags(f *pflag.FlagSet) {
+	f.BoolVar(&s.skipInvalid, "skip-invalid", false, "send the good rows of a file with bad ones")
+	f.IntVar(&s.stopAfterDoubts, "stop-after-doubts", submit.DefaultDoubts, "stop after so many rows in doubt; 0 = never, refused on live")
+}
+
+func (s *settings) resultFlag(f *pflag.FlagSet, usage string) {
+	f.StringArrayVar(&s.results, "result", nil, usage+"; .xlsx, .csv or .json by its ending, repeatable")
+}
+
+// stored are the flags that environment and config file can set: what describes a place or a habit, never a decision about
+// one file.
+var stored = []string{"endpoint", "ca-file", "ledger", "package", "customer", "profile", "encoding", "delimiter", "quote", "hidden", "rate", "workers", "max-orders", "stop-after-doubts", "skip-invalid", "lang", "format"}
+
+// fill sets what was not given as a flag: environment, then config file.
+func (s *settings) fill(cmd *cobra.Command) error {
+	file, err := s.readConfig()
+	if err != nil {
+		return err
+	}
+	for _, name := range stored {
+		flag := cmd.Flags().Lookup(name)
+		if flag == nil || flag.Changed {
+			continue
+		}
+		variable := "ORDERIMPORT_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		value, source := os.Getenv(variable), variable
+		if value == "" {
+			value, source = file[name], s.config
+		}
+		if value == "" {
+			continue
+		}
+		if err := flag.Value.Set(value); err != nil {
+			return &useError{text: textBadSetting, args: []any{source, name, value}}
+		}
+	}
+	return nil
+}
+
+// readConfig reads the user's own config file: --config, ORDERIMPORT_CONFIG, or the one in the config folder if it is there.
+func (s *settings) readConfig() (map[string]string, error) {
+	named := true
+	if s.config == "" {
+		s.config = os.Getenv("ORDERIMPORT_CONFIG")
+	}
+	if s.config == "" {
+		dir, err := os.UserConfigDir()
+		if err != nil {
+			return nil, nil
+		}
+		named, s.config = false, filepath.Join(dir, "orderimport", "config.yaml")
+	}
+	data, err := os.ReadFile(s.config)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &useError{text: textConfigUnreadable, args: []any{s.config}, hint: hintConfig}
+	}
+	var values map[string]string
+	if err := yaml.Unmarshal(data, &values); err != nil {
+		return nil, &useError{text: textConfigSyntax, args: []any{s.config, strings.TrimPrefix(err.Error(), "yaml: ")}, hint: hintConfig}
+	}
+	known := map[string]bool{}
+	for _, name := range stored {
+		known[name] = true
+	}
+	for name := range values {
+		if !known[name] {
+			return nil, &useError{text: textConfigKey, args: []any{s.config, name}, hint: hintConfig}
+		}
+	}
+	return values, nil
+}
+
+// ledgerPath is where the ledger is.
+func (s *settings) ledgerPath() (string, error) {
+	if s.ledger != "" {
+		return s.ledger, nil
+	}
+	dir := os.Getenv("XDG_DATA_HOME")
+	if dir == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", &useError{text: textNoHome, hint: hintLedger}
+		}
+		switch runtime.GOOS {
+		case "windows":
+			dir = os.Getenv("LocalAppData")
+		case "darwin":
+			dir = filepath.Join(home, "Library", "Application Support")
+		default:
+			dir = filepath.Join(home, ".local", "share")
+		}
+	}
+	return filepath.Join(dir, "orderimport", "ledger.db"), nil
+}
+
+// token looks where a secret may be: the environment, a file, systemd's credentials. Never a flag.
+func token() (connect.Token, error) {
+	if t := connect.NewToken(os.Getenv("ORDERIMPORT_TOKEN")); !t.Empty() {
+		return t, nil
+	}
+	path := os.Getenv("ORDERIMPORT_TOKEN_FILE")
+	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); path == "" && dir != "" {
+		path = filepath.Join(dir, "orderimport-token")
+	}
+	if path != "" {
+		f, err := os.Open(path)
+		if err != nil {
+			return connect.Token{}, &connect.Error{Op: "token", Kind: connect.Unauthorized, Err: fmt.Errorf("the token's file %q cannot be read", path)}
+		}
+		defer f.Close()
+		data, err := io.ReadAll(io.LimitReader(f, 64<<10))
+		if err != nil {
+			return connect.Token{}, &connect.Error{Op: "token", Kind: connect.Unauthorized, Err: fmt.Errorf("the token's file %q cannot be read", path)}
+		}
+		if t := connect.NewToken(string(data)); !t.Empty() {
+			return t, nil
+		}
+	}
+	return connect.Token{}, &connect.Error{Op: "token", Kind: connect.Unauthorized, Err: errors.New("no token")}
+}
+
+// service is an endpoint with a client for it; the built-in sandbox is started where it is meant.
+type service struct {
+	endpoint connect.Endpoint
+	client   *connect.Client
+	sandbox  *connecttest.Server
+}
+
+func (s *service) Close() {
+	if s.sandbox != nil {
+		s.sandbox.Close()
+	}
+}
+
+func (s *settings) connect(endpoint string) (*service, error) {
+	if endpoint == importer.Sandbox {
+		return startSandbox(connecttest.Options{})
+	}
+	place, err := connect.ParseEndpoint(endpoint)
+	if err != nil {
+		return nil, &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintEndpoint}
+	}
+	secret, err := token()
+	if err != nil {
+		return nil, err
+	}
+	client, err := connect.NewClient(connect.Config{Endpoint: place, Token: secret, CAFile: s.caFile})
+	if err != nil {
+		return nil, err
+	}
+	return &service{endpoint: place, client: client}, nil
+}
+
+// startSandbox starts the built-in sandbox on a free port of the loopback.
+func startSandbox(opt connecttest.Options) (*service, error) {
+	server, err := connecttest.Start(opt)
+	if err != nil {
+		return nil, err
+	}
+	place, err := connect.ParseEndpoint(server.URL())
+	if err != nil {
+		server.Close()
+		return nil, err
+	}
+	place.URL, place.Host = server.URL(), importer.Sandbox
+	client, err := connect.NewClient(connect.Config{Endpoint: place, Token: connect.NewToken("sandbox")})
+	if err != nil {
+		server.Close()
+		return nil, err
+	}
+	return &service{endpoint: place, client: client, sandbox: server}, nil
+}
+
+func (s *settings) sheetOptions() sheet.Options {
+	return sheet.Options{Sheet: s.sheet, Header: s.header, Encoding: s.encoding, Delimiter: s.delimiter, Quote: s.quote}
+}
+
+// readProfile reads --profile; nil where none was named.
+func (s *settings) readProfile() (*mapping.Profile, error) {
+	if s.profile == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(s.profile)
+	if err != nil {
+		return nil, &useError{text: textProfileUnreadable, args: []any{s.profile}, hint: hintProfile}
+	}
+	return mapping.ParseProfile(s.profile, data)
+}

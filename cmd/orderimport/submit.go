@@ -1,0 +1,355 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"orderimport/importer"
+	"orderimport/importer/connect"
+	"orderimport/importer/ledger"
+	"orderimport/importer/submit"
+	"orderimport/report"
+)
+
+func (a *app) stage() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "stage FILE",
+		Short: "dry run, then store the run sealed",
+		Long:  "Checks a file as validate does and stores the run in the ledger, sealed: payloads, profile, endpoint, schema. Sends nothing.",
+		Args:  oneArg("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, run, err := a.stageFile(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			defer run.ledger.Close()
+			if a.json() {
+				head, summary, rows, err := importer.Result(cmd.Context(), run.ledger, run.id)
+				if err != nil {
+					return err
+				}
+				if err := a.render(a.out, report.JSON, head, summary, rows, nil); err != nil {
+					return err
+				}
+			}
+			a.say(textStaged, run.id, run.id)
+			if code := checkExit(run.totals); code != exitOK {
+				return exitError(code)
+			}
+			return nil
+		},
+	}
+	a.set.apiFlags(c.Flags())
+	a.set.sheetFlags(c.Flags())
+	a.set.orderFlags(c.Flags())
+	a.set.ledgerFlag(c.Flags())
+	a.set.sealFlags(c.Flags())
+	a.formatFlag(c)
+	return c
+}
+
+func (a *app) submit() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "submit FILE|RUN",
+		Short: "stage, ask, send; or send a staged or stopped run",
+		Long: "FILE: checks and stores it as stage does, asks, sends. RUN: sends a staged run or goes on with a stopped one;\n" +
+			"takes only --rate --workers --yes --max-orders --first --result.\n" +
+			"Writes the ledger and a result sheet beside the input. Ctrl-C waits for the answers under way; the run can go on.",
+		Args: oneArg("FILE|RUN"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.checkSending(); err != nil {
+				return err
+			}
+			if runID.MatchString(args[0]) {
+				for _, sealed := range []string{"endpoint", "package", "customer", "profile", "sheet", "header", "encoding", "delimiter", "quote", "hidden", "skip-invalid", "stop-after-doubts"} {
+					if a.given[sealed] {
+						return &useError{text: textSealed, args: []any{sealed}}
+					}
+				}
+				return a.goOn(cmd.Context(), args[0])
+			}
+			return a.submitFile(cmd.Context(), args[0])
+		},
+	}
+	a.set.apiFlags(c.Flags())
+	a.set.sheetFlags(c.Flags())
+	a.set.orderFlags(c.Flags())
+	a.set.ledgerFlag(c.Flags())
+	a.set.sealFlags(c.Flags())
+	a.set.sendFlags(c.Flags())
+	a.set.resultFlag(c.Flags(), "write the result here instead of beside the input")
+	a.formatFlag(c)
+	return c
+}
+
+// staged is a run in an open ledger.
+type staged struct {
+	id        string
+	ledger    *ledger.Ledger
+	totals    ledger.Totals
+	customers []string
+}
+
+// stageFile checks a file and stores its run. The caller closes both.
+func (a *app) stageFile(ctx context.Context, file string) (*service, *staged, error) {
+	s, plan, err := a.open(ctx, file)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer plan.Close()
+	lg, err := a.openLedger(ctx)
+	if err != nil {
+		s.Close()
+		return nil, nil, err
+	}
+	run, err := a.seal(ctx, plan, lg)
+	if err != nil {
+		lg.Close()
+		s.Close()
+		return nil, nil, err
+	}
+	return s, run, nil
+}
+
+// seal stores the plan's run. Where it may not be stored, the result says why.
+func (a *app) seal(ctx context.Context, plan *importer.Plan, lg *ledger.Ledger) (*staged, error) {
+	results, err := a.stream(plan.Head(), false)
+	if err != nil {
+		return nil, err
+	}
+	defer results.abort()
+	view := a.view()
+	id, summary, err := plan.Stage(ctx, lg, importer.Seal{SkipInvalid: a.set.skipInvalid, StopAfterDoubts: a.set.stopAfterDoubts}, func(row *importer.Row) error {
+		view.add(row)
+		return results.add(row)
+	})
+	if errors.Is(err, importer.ErrInvalidRows) {
+		view.end(summary)
+		a.say(textInvalidStop, summary.Totals[ledger.Invalid])
+		if err := results.close(summary); err != nil {
+			return nil, err
+		}
+		return nil, exitError(exitRows)
+	}
+	if err != nil {
+		return nil, err
+	}
+	view.end(summary)
+	return &staged{id: id, ledger: lg, totals: summary.Totals, customers: view.customers}, nil
+}
+
+func (a *app) submitFile(ctx context.Context, file string) error {
+	s, run, err := a.stageFile(ctx, file)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	defer run.ledger.Close()
+	return a.send(ctx, s, run)
+}
+
+// goOn sends a staged run, or goes on with a stopped one.
+func (a *app) goOn(ctx context.Context, id string) error {
+	look, err := a.findRun(ctx, id)
+	if err != nil {
+		return err
+	}
+	stored, err := look.Run(ctx, id)
+	look.Close()
+	if err != nil {
+		return err
+	}
+	endpoint := stored.Endpoint
+	if stored.Host == importer.Sandbox {
+		endpoint = importer.Sandbox
+	}
+	var seal importer.Seal
+	if err := json.Unmarshal(stored.Options, &seal); err != nil {
+		return err
+	}
+	a.set.stopAfterDoubts = seal.StopAfterDoubts
+	if err := a.checkResults(stored.File); err != nil {
+		return err
+	}
+	s, err := a.set.connect(endpoint)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	lg, err := a.openLedger(ctx)
+	if err != nil {
+		return err
+	}
+	defer lg.Close()
+	return a.send(ctx, s, &staged{id: id, ledger: lg})
+}
+
+// send asks, sends, writes the result and says what became of the rows.
+func (a *app) send(ctx context.Context, s *service, run *staged) error {
+	stored, err := importer.Sendable(ctx, run.ledger, s.client, s.endpoint, run.id, a.set.maxOrders)
+	var many *importer.MaxOrdersError
+	if errors.As(err, &many) {
+		a.say(textStaged, run.id, run.id)
+	}
+	if err != nil {
+		return err
+	}
+	ready := stored.Totals[ledger.Ready]
+	if a.set.first > 0 && a.set.first < ready {
+		ready = a.set.first
+	}
+	live := s.endpoint.URL == liveURL
+	if live && a.set.stopAfterDoubts == 0 {
+		return &useError{text: textLiveDoubts}
+	}
+	if a.set.rate == 0 && !loopback(s.endpoint.URL) {
+		return &useError{text: textNoLimit}
+	}
+	code := exitOK
+	if ready == 0 {
+		a.say(textNothingReady)
+	} else {
+		if err := a.ask(ctx, run, stored, s.endpoint.URL, live, ready); err != nil {
+			return err
+		}
+		if code, err = a.deliver(ctx, s, run, ready); err != nil {
+			return err
+		}
+	}
+	return a.settle(context.WithoutCancel(ctx), run, stored.File, code)
+}
+
+// deliver sends with progress, and says why it stopped.
+func (a *app) deliver(ctx context.Context, s *service, run *staged, ready int) (int, error) {
+	progress := a.progress(ready)
+	drain, done := a.draining(ctx, func() []int { return run.underWay() })
+	stop, err := importer.Submit(drain, submit.Config{
+		Ledger: run.ledger, Client: s.client, Run: run.id, Rate: a.set.rate, Workers: a.set.workers, First: a.set.first,
+		StopAfterDoubts: a.set.stopAfterDoubts, Observe: progress.observe,
+	})
+	done()
+	progress.end()
+	if err != nil {
+		return exitLedger, err
+	}
+	if stop != nil {
+		a.say(textStopped, stop.Code, stop.Message)
+		a.say(textGoOn, run.id)
+	}
+	return stopExit(stop), nil
+}
+
+// underWay is the rows of the run in state sending.
+func (r *staged) underWay() []int {
+	var rows []int
+	for row, err := range r.ledger.Rows(context.Background(), r.id) {
+		if err != nil {
+			break
+		}
+		if row.State == ledger.Sending {
+			rows = append(rows, row.Number)
+		}
+	}
+	return rows
+}
+
+// settle writes the results and ends with the code that the rows and the stop call for.
+func (a *app) settle(ctx context.Context, run *staged, input string, code int) error {
+	paths, err := a.writeResults(ctx, run.ledger, run.id, input)
+	if err != nil {
+		return err
+	}
+	head, summary, rows, err := importer.Result(ctx, run.ledger, run.id)
+	if err != nil {
+		return err
+	}
+	if a.json() {
+		if err := a.render(a.out, report.JSON, head, summary, rows, nil); err != nil {
+			return err
+		}
+	}
+	a.tell(plain("%s"), countsLine(summary.Totals, a.lang))
+	if n := summary.Totals[ledger.InDoubt]; n > 0 {
+		a.say(textDoubtRows, n, run.id)
+	}
+	for _, path := range paths {
+		a.tell(plain("%s"), path)
+	}
+	if code = worse(code, totalsExit(summary.Totals)); code != exitOK {
+		return exitError(code)
+	}
+	return nil
+}
+
+// checkSending refuses settings that no endpoint allows.
+func (a *app) checkSending() error {
+	switch {
+	case a.set.rate < 0 || a.set.rate != a.set.rate:
+		return &useError{text: textRate, args: []any{a.set.rate}}
+	case a.set.workers < 1 || a.set.workers > submit.MaxWorkers:
+		return &useError{text: textWorkers, args: []any{submit.MaxWorkers, a.set.workers}}
+	}
+	for name, n := range map[string]int{"max-orders": a.set.maxOrders, "first": a.set.first, "stop-after-doubts": a.set.stopAfterDoubts} {
+		if n < 0 {
+			return &useError{text: textNegative, args: []any{name, n}}
+		}
+	}
+	return nil
+}
+
+// ask is the question before money is spent. What would make a person say no is said first.
+func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url string, live bool, ready int) error {
+	for _, customer := range run.customers {
+		known, err := run.ledger.KnowsCustomer(ctx, stored.Host, customer)
+		if err != nil {
+			return err
+		}
+		if !known {
+			a.say(textNewCustomer, customer)
+		}
+	}
+	if old := report.Beside(stored.File); len(old) > 0 {
+		names := make([]string, len(old))
+		for i, path := range old {
+			names[i] = filepath.Base(path)
+		}
+		slices.Sort(names)
+		a.say(textOldResults, strings.Join(names, ", "))
+	}
+	if a.set.yes {
+		if live && a.set.maxOrders == 0 {
+			return &useError{text: textLiveYes, hint: hintLiveYes}
+		}
+		return nil
+	}
+	if !a.terminal(a.in) {
+		return &useError{text: textNoTerminal, hint: hintYes}
+	}
+	question, yes := textAsk, []string{"y", "yes", "j", "ja"}
+	if live {
+		question, yes = textAskLive, []string{strconv.Itoa(ready)}
+	}
+	fmt.Fprintf(a.err, question.in(a.lang)+" ", ready, url)
+	if !slices.Contains(yes, strings.ToLower(a.answer())) {
+		a.say(textAnswerNo, run.id)
+		return exitError(exitStopped)
+	}
+	return nil
+}
+
+var liveURL = func() string {
+	live, err := connect.ParseEndpoint("live")
+	if err != nil {
+		panic(err)
+	}
+	return live.URL
+}()

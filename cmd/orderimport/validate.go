@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"orderimport/importer"
+	"orderimport/importer/ledger"
+	"orderimport/importer/sheet"
+	"orderimport/validate"
+)
+
+func (a *app) validate() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "validate FILE",
+		Short: "the dry run",
+		Long: "Checks every row of a file against the schema fetched from the API and against the ledger, if there is one.\n" +
+			"Sends nothing, stores nothing; writes a result only with --result.",
+		Args: oneArg("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.dryRun(cmd.Context(), args[0])
+		},
+	}
+	a.set.apiFlags(c.Flags())
+	a.set.sheetFlags(c.Flags())
+	a.set.orderFlags(c.Flags())
+	a.set.ledgerFlag(c.Flags())
+	a.set.resultFlag(c.Flags(), "write the result here")
+	a.formatFlag(c)
+	return c
+}
+
+// open connects, reads the profile and the head of the file, and says what was read and how it was mapped.
+func (a *app) open(ctx context.Context, file string) (*service, *importer.Plan, error) {
+	switch importer.Hidden(a.set.hidden) {
+	case "", importer.Hold, importer.Skip, importer.Take:
+	default:
+		return nil, nil, &useError{text: textHidden, args: []any{a.set.hidden}}
+	}
+	if err := a.checkResults(file); err != nil {
+		return nil, nil, err
+	}
+	profile, err := a.set.readProfile()
+	if err != nil {
+		return nil, nil, err
+	}
+	// A file that cannot be read is told before anybody is asked for a token.
+	head, err := sheet.Open(file, a.set.sheetOptions())
+	if err != nil {
+		return nil, nil, err
+	}
+	head.Close()
+	s, err := a.set.connect(a.set.endpoint)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := a.plan(ctx, s, importer.Job{
+		File: file, Sheet: a.set.sheetOptions(), Hidden: importer.Hidden(a.set.hidden), Profile: profile,
+		Package: a.set.pkg, Customer: a.set.customer, Endpoint: s.endpoint, Now: time.Now(),
+	})
+	if err != nil {
+		s.Close()
+		return nil, nil, err
+	}
+	return s, plan, nil
+}
+
+func (a *app) plan(ctx context.Context, s *service, job importer.Job) (*importer.Plan, error) {
+	catalogue, err := importer.NewCatalogue(ctx, s.client)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := importer.Open(ctx, catalogue, job)
+	var open *importer.OpenQuestions
+	if errors.As(err, &open) {
+		a.sayProposal(open.Proposal)
+		return nil, exitError(exitRows)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if p := plan.Proposal(); p != nil {
+		a.sayProposal(p)
+	}
+	return plan, nil
+}
+
+func (a *app) dryRun(ctx context.Context, file string) error {
+	s, plan, err := a.open(ctx, file)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	defer plan.Close()
+	lg, err := a.lookLedger(ctx)
+	if err != nil {
+		return err
+	}
+	if lg != nil {
+		defer lg.Close()
+	}
+	results, err := a.stream(plan.Head(), a.json())
+	if err != nil {
+		return err
+	}
+	defer results.abort()
+	view := a.view()
+	summary, err := plan.Validate(ctx, lg, func(row *importer.Row) error {
+		view.add(row)
+		return results.add(row)
+	})
+	if err != nil {
+		return err
+	}
+	if err := results.close(summary); err != nil {
+		return err
+	}
+	view.end(summary)
+	if code := checkExit(summary.Totals); code != exitOK {
+		return exitError(code)
+	}
+	return nil
+}
+
+// checkExit is the code of a dry run: a row that is ready is all a dry run can ask for.
+func checkExit(t ledger.Totals) int {
+	valid := ledger.Totals{}
+	for state, n := range t {
+		if state != ledger.Ready {
+			valid[state] = n
+		}
+	}
+	return totalsExit(valid)
+}
+
+// view shows a check on standard error, or on standard output where that is not JSON's: a few findings and all totals.
+type view struct {
+	app       *app
+	shown     int
+	more      int
+	customers []string // whose rows are ready; at most a few
+}
+
+const maxShown = 40
+
+func (a *app) view() *view { return &view{app: a} }
+
+func (v *view) add(row *importer.Row) {
+	if row.State == ledger.Ready && len(v.customers) < 20 && !slices.Contains(v.customers, row.Customer) {
+		v.customers = append(v.customers, row.Customer)
+	}
+	if !slices.ContainsFunc(row.Findings, func(f validate.Finding) bool { return f.Severity != validate.Note }) && row.State != ledger.Duplicate {
+		return
+	}
+	if v.shown >= maxShown {
+		v.more++
+		return
+	}
+	v.shown++
+	v.app.tell(plain("%s"), rowLine(row, v.app.lang))
+}
+
+func (v *view) end(summary importer.Summary) {
+	if v.more > 0 {
+		v.app.tell(textMoreFindings, v.more)
+	}
+	for _, n := range summary.Notes {
+		v.app.tell(textNote, noteLine(n, v.app.lang))
+	}
+	v.app.tell(plain("%s"), countsLine(summary.Totals, v.app.lang))
+}
+
+// noteLine is a note about the file with its place.
+func noteLine(n sheet.Note, lang validate.Lang) string {
+	if n.Row == 0 {
+		return n.Text
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %d: %s", phrase{"rad", "row"}.in(lang), n.Row, n.Text))
+}

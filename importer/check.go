@@ -1,0 +1,240 @@
+package importer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"orderimport/importer/connect"
+	"orderimport/importer/ledger"
+	"orderimport/importer/mapping"
+	"orderimport/importer/sheet"
+	"orderimport/validate"
+)
+
+// checked is a row after all checks: what a result shows, and what the ledger keeps beside it.
+type checked struct {
+	Row
+	Record      *mapping.Record
+	Fingerprint ledger.Fingerprint
+	Occurrence  int
+	Keys        []ledger.Key
+}
+
+// checker is the one path of the dry run and the real run: sheet.Row → mapping.Record → findings → state.
+type checker struct {
+	plan   *Plan
+	ledger *ledger.Ledger // nil: none to compare with
+	hasher *ledger.Hasher
+	rules  *validate.Checker
+	twins  *twins
+
+	record      mapping.Record
+	found       []validate.Finding
+	fields      []ledger.Field
+	identifiers []mapping.Identifier
+	row         checked
+	summary     Summary
+	packages    map[int64]bool
+}
+
+// check reads the file and gives every row with its state to visit, valid until the next one.
+func (p *Plan) check(ctx context.Context, lg *ledger.Ledger, visit func(*checked) error) (Summary, error) {
+	rules, err := validate.New(p.job.Now, p.file.Columns, p.profile.Checks)
+	if err != nil {
+		return Summary{}, err
+	}
+	c := &checker{plan: p, ledger: lg, rules: rules, twins: newTwins(), summary: Summary{Totals: ledger.Totals{}}, packages: map[int64]bool{}}
+	if lg != nil {
+		c.hasher = lg.Hasher()
+	} else {
+		c.hasher = ledger.NewHasher()
+	}
+	for row, err := range p.file.Rows() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = c.check(ctx, row)
+		}
+		if err == nil {
+			err = visit(&c.row)
+		}
+		if err != nil {
+			return Summary{}, err
+		}
+		c.summary.Totals[c.row.State]++
+	}
+	c.summary.Notes = slices.Concat(p.file.Notes, rules.Notes())
+	if len(c.packages) == 1 {
+		for id := range c.packages {
+			c.summary.Package = id
+		}
+	}
+	return c.summary, p.plausible(ctx, lg, c.summary.Totals.Rows())
+}
+
+// check fills c.row from row.
+func (c *checker) check(ctx context.Context, row *sheet.Row) error {
+	rec := &c.record
+	if err := c.plan.mapping.Map(ctx, row, rec); err != nil {
+		return err
+	}
+	c.found = c.rules.Check(rec, c.found[:0])
+	keys := c.row.Keys[:0]
+	c.row = checked{Row: Row{Number: row.Number, Cells: row.Cells, Customer: rec.Customer}, Record: rec, Occurrence: 1, Keys: keys}
+	r := &c.row
+	if rec.Schema != nil {
+		r.Package = rec.Schema.PredefinedPackageID
+		c.packages[r.Package] = true
+	}
+	switch {
+	case rec.Skip != "":
+		c.leave(ledger.Skipped, "where")
+		c.found = append(c.found[:0], validate.Finding{Code: validate.LeftOut, Severity: validate.Note, Args: []string{rec.Skip}})
+	case row.Hidden && c.plan.job.Hidden == Skip:
+		c.leave(ledger.Skipped, validate.HiddenRow)
+		c.found = append(c.found[:0], validate.Finding{Code: validate.HiddenRow, Severity: validate.Note})
+	case validate.HasError(c.found):
+		c.leave(ledger.Invalid, "")
+	default:
+		r.State = ledger.Ready
+		if err := c.identify(ctx); err != nil {
+			return err
+		}
+		if r.State == ledger.Ready && row.Hidden && c.plan.job.Hidden == Hold {
+			c.leave(ledger.Held, validate.HiddenRow)
+			c.found = append(c.found, validate.Finding{Code: validate.HiddenRow, Severity: validate.Warning})
+		}
+	}
+	r.Findings = c.found
+	return nil
+}
+
+func (c *checker) leave(state ledger.State, reason string) { c.row.State, c.row.Reason = state, reason }
+
+// identify compares the row with the earlier ones of its file and of the ledger.
+func (c *checker) identify(ctx context.Context) error {
+	r, rec, host := &c.row, c.row.Record, c.plan.job.Endpoint.Host
+	c.fields = c.fields[:0]
+	for i, v := range rec.Values {
+		if v.Text != "" && v.Origin != mapping.FromSchema && v.Origin != mapping.FromClock {
+			c.fields = append(c.fields, ledger.Field{Name: rec.Schema.Data[i].Name, Value: v.Text})
+		}
+	}
+	r.Fingerprint = c.hasher.Fingerprint(host, rec.Customer, r.Package, c.fields)
+	c.identifiers = c.plan.mapping.Identifiers(rec, c.identifiers[:0])
+	for _, id := range c.identifiers {
+		if k, ok := c.hasher.Key(host, rec.Customer, r.Package, id); ok && !slices.Contains(r.Keys, k) {
+			r.Keys = append(r.Keys, k)
+		}
+	}
+	earlier := 0
+	if earlier, r.Occurrence = c.twins.enter(r.Number, r.Fingerprint, r.Keys); earlier != 0 {
+		r.TwinRow = earlier
+	}
+	if c.ledger != nil {
+		known, err := c.ledger.Twins(ctx, r.Fingerprint, r.Occurrence, r.Keys)
+		if err != nil {
+			return err
+		}
+		if len(known) > 0 {
+			c.meet(&known[0])
+			return nil
+		}
+	}
+	if earlier != 0 {
+		c.leave(ledger.Held, validate.DuplicateInFile)
+		c.found = append(c.found, validate.Finding{Code: validate.DuplicateInFile, Severity: validate.Warning, Args: []string{strconv.Itoa(earlier)}})
+	}
+	return nil
+}
+
+// meet decides what an earlier order means for this row.
+func (c *checker) meet(twin *ledger.Twin) {
+	r := &c.row
+	r.TwinRun, r.TwinRow = twin.Run, twin.Row
+	place := []string{twin.Run, strconv.Itoa(twin.Row)}
+	switch {
+	case twin.Exact && twin.State == ledger.Ordered:
+		c.leave(ledger.Duplicate, validate.Duplicate)
+		r.OrderID, r.OrderNumber = twin.OrderID, twin.OrderNumber
+		c.found = append(c.found, validate.Finding{Code: validate.Duplicate, Severity: validate.Note, Args: append([]string{twin.OrderNumber}, place...)})
+	case twin.State != ledger.Ordered:
+		c.leave(ledger.Held, validate.TwinInDoubt)
+		c.found = append(c.found, validate.Finding{Code: validate.TwinInDoubt, Severity: validate.Warning, Args: place})
+	case c.plan.profile.Mode == "new-only":
+		c.leave(ledger.Skipped, validate.KnownPerson)
+		c.found = append(c.found, validate.Finding{Code: validate.KnownPerson, Severity: validate.Note, Args: place})
+	default:
+		c.leave(ledger.Held, validate.SamePerson)
+		c.found = append(c.found, validate.Finding{Code: validate.SamePerson, Severity: validate.Warning, Args: append(place, difference(c.row.Record, twin.Payload))})
+	}
+}
+
+// difference names the fields in which a record differs from an order made earlier. The names suffice: the values are
+// personal, and both rows can be looked at.
+func difference(rec *mapping.Record, payload []byte) string {
+	var before connect.CreateOrderRequest
+	if json.Unmarshal(payload, &before) != nil {
+		return "?"
+	}
+	var names []string
+	for i, item := range rec.Schema.Data {
+		if rec.Values[i].Text != before.Data[item.Name] {
+			names = append(names, item.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// order is the row as it will be sent.
+func (r *checked) order() ([]byte, error) {
+	data := make(map[string]string, len(r.Record.Values))
+	for i, v := range r.Record.Values {
+		if v.Text != "" {
+			data[r.Record.Schema.Data[i].Name] = v.Text
+		}
+	}
+	return connect.CreateOrderRequest{PredefinedPackageID: r.Package, CustomerNumber: r.Customer, Data: data}.Encode()
+}
+
+// ImplausibleError is a file with far fewer or far more rows than the profile allows.
+type ImplausibleError struct {
+	Rows, Min, Max int // Min and Max as they result from the profile; Max 0 is none
+}
+
+func (e *ImplausibleError) Error() string {
+	return fmt.Sprintf("%d rows, but the profile allows %d to %d", e.Rows, e.Min, e.Max)
+}
+
+// plausible compares the number of rows with the profile's bounds and with the last run of the same profile.
+func (p *Plan) plausible(ctx context.Context, lg *ledger.Ledger, rows int) error {
+	bounds := p.profile.Rows
+	least, most := bounds.Min, bounds.Max
+	if bounds.MaxChange > 0 && lg != nil {
+		runs, err := lg.Runs(ctx)
+		if err != nil {
+			return err
+		}
+		profile := string(p.profile.YAML())
+		for _, run := range runs {
+			if string(run.Profile) != profile || run.Host != p.job.Endpoint.Host {
+				continue
+			}
+			before := float64(run.Totals.Rows())
+			least = max(least, int(before*(1-float64(bounds.MaxChange)/100)))
+			if high := int(before * (1 + float64(bounds.MaxChange)/100)); most == 0 || high < most {
+				most = high
+			}
+			break
+		}
+	}
+	if rows < least || most > 0 && rows > most {
+		return &ImplausibleError{Rows: rows, Min: least, Max: most}
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package drop
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	_ "time/tzdata" // Windows and small containers have no zones of their own
+
+	"github.com/netresearch/go-cron"
+)
+
+// Schedule is a cron expression of five fields in a time zone.
+type Schedule struct {
+	text string
+	zone *time.Location
+	cron cron.Schedule
+}
+
+// The classic five fields; where both days are given either may match, as in every cron.
+var cronParser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.DowOrDom)
+
+// ParseSchedule reads minute, hour, day of month, month and day of week. Descriptors (@daily) and zones within the text are
+// errors, and so is a schedule without a slot in the next years.
+func ParseSchedule(text string, zone *time.Location) (*Schedule, error) {
+	if n := len(strings.Fields(text)); n != 5 || strings.ContainsAny(text, "@=") {
+		return nil, fmt.Errorf("schedule %q: write five fields: minute, hour, day, month, weekday, such as \"30 3 * * 1-5\"", text)
+	}
+	parsed, err := cronParser.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("schedule %q: %w", text, err)
+	}
+	// The parser means the zone of the time it is asked with when it is not told one, and that is always ours.
+	s := &Schedule{text: strings.Join(strings.Fields(text), " "), zone: zone, cron: parsed}
+	if s.Next(time.Now()).IsZero() {
+		return nil, fmt.Errorf("schedule %q: there is no such day", text)
+	}
+	return s, nil
+}
+
+// String is the expression.
+func (s *Schedule) String() string { return s.text }
+
+// Next is the first slot after t, in the schedule's zone.
+func (s *Schedule) Next(t time.Time) time.Time { return s.cron.Next(t.In(s.zone)) }
+
+// slots tells when a schedule is due, once for each local minute.
+type slots struct {
+	schedule *Schedule
+	seen     time.Time // looked up to here
+	last     time.Time // the last slot that was due
+}
+
+// fold is more than any zone sets its clocks back.
+const fold = 3 * time.Hour
+
+// maxSlots bounds the slots that one look goes through: two days of every minute, after a long sleep.
+const maxSlots = 3000
+
+func newSlots(s *Schedule, now time.Time) *slots {
+	t := &slots{schedule: s, seen: now.Add(-fold)}
+	t.due(now) // a start within the repeated hour must know the first one
+	return t
+}
+
+// due reports whether a slot came since the last call.
+func (t *slots) due(now time.Time) bool {
+	if now.Before(t.seen) { // somebody set the clock back
+		t.seen, t.last = now, time.Time{}
+		return false
+	}
+	found := false
+	for cursor, n := t.seen, 0; n < maxSlots; n++ {
+		cursor = t.schedule.Next(cursor)
+		if cursor.IsZero() || cursor.After(now) {
+			break
+		}
+		if t.last.IsZero() || wall(cursor) > wall(t.last) {
+			found, t.last = true, cursor
+		}
+	}
+	t.seen = now
+	return found
+}
+
+// passed reports whether a slot came after t and not after now.
+func (t *slots) passed(since, now time.Time) bool {
+	next := t.schedule.Next(since)
+	return !next.IsZero() && !next.After(now)
+}
+
+func wall(t time.Time) string { return t.Format("2006-01-02T15:04") }

@@ -1,0 +1,48 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+)
+
+// Crash ends l as a process ends that is killed: nothing that is queued is booked, and the lock is free.
+func Crash(l *Ledger) {
+	l.closing.Do(func() {
+		l.failure.CompareAndSwap(nil, &Error{Text: "killed"})
+		l.writer.stop()
+		l.closed = l.release()
+	})
+}
+
+// FailCommit makes the next commits of l fail, after they have taken effect (done) or before.
+func FailCommit(l *Ledger, done bool) {
+	<-l.writer.free
+	l.writer.interrupt = func(d bool) error {
+		if d == done {
+			return errors.New("injected failure")
+		}
+		return nil
+	}
+	l.writer.free <- struct{}{}
+}
+
+// Exec changes what is stored behind the ledger's back.
+func Exec(l *Ledger, query string, args ...any) error {
+	<-l.writer.free
+	defer func() { l.writer.free <- struct{}{} }()
+	_, err := l.writer.conn.ExecContext(context.Background(), query, args...)
+	return err
+}
+
+// HoldCommits keeps the committer from taking what is queued until release is called.
+func HoldCommits(l *Ledger) (release func()) {
+	<-l.writer.free
+	return func() { l.writer.free <- struct{}{} }
+}
+
+var (
+	AppendCells = appendCells
+	DecodeCells = decodeCells
+	PhoneDigits = phoneDigits
+	NetworkFS   = networkFS
+)

@@ -1,0 +1,278 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"orderimport/importer/connect"
+)
+
+// moves are the prepared statements of the committer.
+//
+// Placeholders are numbered (?1): the driver binds $1 by first appearance, not by number.
+type moves struct {
+	claim, look, exactTwin, keyTwin, yield    *sql.Stmt // Claim
+	order, reject, doubt, unsend, keepAttempt *sql.Stmt // Finish
+	priorNumber, lateAnswer                   *sql.Stmt
+	all                                       []*sql.Stmt
+}
+
+func (s *moves) prepare(ctx context.Context, conn *sql.Conn) error {
+	for _, p := range []struct {
+		to  **sql.Stmt
+		sql string
+	}{
+		{&s.claim, `
+			UPDATE orders SET state = 'sending', takes = 1, request_id = ?2, sent_at = ?3, ended_at = NULL, reason = '', message = '', http_status = 0
+			WHERE id = ?1 AND state = 'ready'
+			AND EXISTS (SELECT 1 FROM runs WHERE runs.id = orders.run AND runs.state = 'running')
+			AND NOT EXISTS (SELECT 1 FROM orders t
+				WHERE t.fingerprint = orders.fingerprint AND t.occurrence = orders.occurrence AND t.takes = 1)
+			AND (override <> 0 OR NOT EXISTS (SELECT 1 FROM identifiers mine
+				CROSS JOIN identifiers theirs ON theirs.key = mine.key CROSS JOIN orders t ON t.id = theirs.id
+				WHERE mine.id = orders.id AND theirs.id <> mine.id AND t.takes = 1))`},
+		{&s.look, `
+			SELECT orders.state, orders.request_id, orders.number, runs.state
+			FROM orders JOIN runs ON runs.id = orders.run WHERE orders.id = ?1`},
+		{&s.exactTwin, `
+			SELECT t.id, t.state FROM orders me JOIN orders t ON t.fingerprint = me.fingerprint AND t.occurrence = me.occurrence
+			WHERE me.id = ?1 AND t.id <> me.id AND t.takes = 1`},
+		{&s.keyTwin, `
+			SELECT t.id FROM identifiers mine JOIN identifiers theirs ON theirs.key = mine.key JOIN orders t ON t.id = theirs.id
+			WHERE mine.id = ?1 AND theirs.id <> mine.id AND t.takes = 1 ORDER BY t.id LIMIT 1`},
+		{&s.yield, `UPDATE orders SET state = ?2, reason = ?3, twin = ?4 WHERE id = ?1 AND state = 'ready'`},
+		{&s.order, `
+			UPDATE orders SET state = 'ordered', order_id = ?3, order_number = ?4, http_status = ?5, reason = ?6, message = ?7, ended_at = ?8
+			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')
+			AND NOT EXISTS (SELECT 1 FROM orders t WHERE t.host = orders.host AND t.order_number = ?4)
+			AND NOT EXISTS (SELECT 1 FROM orders t WHERE t.host = orders.host AND t.order_id = ?3)`},
+		{&s.reject, `
+			UPDATE orders SET state = 'rejected', takes = 0, http_status = ?3, reason = ?4, message = ?5, ended_at = ?6
+			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')`},
+		{&s.doubt, `
+			UPDATE orders SET state = 'in_doubt', http_status = ?3, reason = ?4, message = ?5, ended_at = ?6
+			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')`},
+		{&s.keepAttempt, `
+			INSERT INTO attempts (id, request_id, sent_at, ended_at, outcome, reason, message, http_status)
+			SELECT id, request_id, sent_at, ?3, 'ready', ?4, ?5, ?6 FROM orders
+			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')`},
+		{&s.unsend, `
+			UPDATE orders SET state = 'ready', takes = 0, request_id = NULL, sent_at = NULL, ended_at = NULL, reason = ?3, message = ?4, http_status = ?5
+			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')`},
+		{&s.lateAnswer, `
+			INSERT INTO attempts (id, request_id, ended_at, outcome, reason, message, http_status, order_id, order_number)
+			SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM orders WHERE id = ?1`},
+		{&s.priorNumber, `
+			SELECT runs.name, t.number FROM orders me JOIN orders t ON t.host = me.host AND (t.order_number = ?2 OR t.order_id = ?3)
+			JOIN runs ON runs.id = t.run WHERE me.id = ?1 LIMIT 1`},
+	} {
+		stmt, err := conn.PrepareContext(ctx, p.sql)
+		if err != nil {
+			return err
+		}
+		*p.to = stmt
+		s.all = append(s.all, stmt)
+	}
+	return nil
+}
+
+func (s *moves) close() error {
+	var errs []error
+	for _, stmt := range s.all {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// moved runs a compare-and-set and reports whether it found its row.
+func moved(ctx context.Context, stmt *sql.Stmt, args ...any) (bool, error) {
+	result, err := stmt.ExecContext(ctx, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
+
+var claims = sync.Pool{New: func() any { return &move{kind: claim, reply: make(chan struct{}, 1)} }}
+
+// Claim moves a row from Ready to Sending. When it returns Sending, the intent is durable and the order may be written to
+// the wire. Otherwise the row did not move, or moved to Duplicate or Held since another row has taken its identity; the state
+// it is in is returned. The row's run must be RunRunning; *RefusedError otherwise. requestID must be new for the row.
+//
+// The context is heeded until the committer takes the claim. After that Claim returns what became of it: a caller whose
+// context has ended meanwhile and who gets Sending gives the row back with Finish.
+func (l *Ledger) Claim(ctx context.Context, row int64, requestID string, at time.Time) (State, error) {
+	if err := l.writable(); err != nil {
+		return "", err
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	if requestID == "" {
+		return "", errors.New("ledger: claim without a request ID")
+	}
+	m := claims.Get().(*move)
+	m.row, m.request, m.at, m.state, m.err = row, requestID, at, "", nil
+	m.taken.Store(false)
+	if err := l.writer.enqueue(m); err != nil {
+		return "", err
+	}
+	if err := l.writer.wait(ctx, m); err != nil {
+		return "", err // m may still be in the queue
+	}
+	state := m.state
+	claims.Put(m)
+	return state, nil
+}
+
+// Finish books the outcome of the attempt requestID: Sending (or InDoubt, for the attempt's own late answer) to Ordered,
+// Rejected, InDoubt, or back to Ready. It queues and returns; done is called from the committer once it is durable, with the
+// state the row is in, or with the error that kept it from being so. It must not wait for the ledger.
+//
+// An order number or ID that this host gave before makes the row InDoubt (ReasonRepeatedNumber), and so does an order without
+// them (ReasonNoNumber). An answer that finds the row elsewhere, since a person has decided meanwhile, is kept as an attempt,
+// number and all, and told as *RefusedError.
+func (l *Ledger) Finish(row int64, requestID string, outcome connect.Outcome, done func(State, error)) {
+	err := l.writable()
+	if err == nil {
+		err = l.writer.enqueue(&move{kind: finish, row: row, request: requestID, outcome: outcome, done: done})
+	}
+	if err != nil && done != nil {
+		done("", err)
+	}
+}
+
+func (l *Ledger) writable() error {
+	if err := l.failed(); err != nil {
+		return err
+	}
+	if l.readOnly {
+		return l.place.fail(nil, "", "is open for reading only")
+	}
+	return nil
+}
+
+// claimRow is Claim within the transaction.
+func (s *moves) claimRow(ctx context.Context, m *move) error {
+	ok, err := moved(ctx, s.claim, m.row, m.request, micros(m.at))
+	if err != nil {
+		return err
+	}
+	if ok {
+		m.state = Sending
+		return nil
+	}
+	at, err := s.at(ctx, m)
+	if err != nil || m.err != nil || m.state != Ready {
+		return err
+	}
+	if at.run != RunRunning {
+		m.err = &RefusedError{Row: at.number, From: Ready, To: Sending, Text: fmt.Sprintf("row %d: its run is not being sent", at.number)}
+		return nil
+	}
+	var twin int64
+	to, reason := Held, ReasonSamePerson
+	var theirs State
+	err = s.exactTwin.QueryRowContext(ctx, m.row).Scan(&twin, &theirs)
+	switch {
+	case err == nil && theirs == Ordered:
+		to, reason = Duplicate, ReasonAlreadyOrdered
+	case err == nil:
+		reason = ReasonTwinInDoubt
+	case errors.Is(err, sql.ErrNoRows):
+		err = s.keyTwin.QueryRowContext(ctx, m.row).Scan(&twin)
+	}
+	if err != nil {
+		return err
+	}
+	if ok, err = moved(ctx, s.yield, m.row, string(to), reason, twin); err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("row %d changed under its claim", at.number)
+	}
+	m.state = to
+	return nil
+}
+
+// whereabouts of a row that a compare-and-set did not find.
+type whereabouts struct {
+	request sql.NullString
+	number  int
+	run     RunState
+}
+
+// at looks a row up, and fills in m.state, or m.err where there is no such row.
+func (s *moves) at(ctx context.Context, m *move) (at whereabouts, err error) {
+	err = s.look.QueryRowContext(ctx, m.row).Scan(&m.state, &at.request, &at.number, &at.run)
+	if errors.Is(err, sql.ErrNoRows) {
+		m.err = &RefusedError{Text: fmt.Sprintf("the ledger has no row with ID %d", m.row)}
+		return at, nil
+	}
+	return at, err
+}
+
+// finishRow is Finish within the transaction.
+func (s *moves) finishRow(ctx context.Context, m *move, now time.Time) (err error) {
+	o, ended := &m.outcome, now.UnixMicro()
+	var ok bool
+	switch {
+	case o.Verdict == connect.Ordered && (o.Result.OrderNumber == "" || o.Result.OrderID <= 0):
+		m.state = InDoubt
+		ok, err = moved(ctx, s.doubt, m.row, m.request, o.Status, ReasonNoNumber, o.Message, ended)
+	case o.Verdict == connect.Ordered:
+		m.state = Ordered
+		ok, err = moved(ctx, s.order, m.row, m.request, o.Result.OrderID, o.Result.OrderNumber, o.Status, o.Reason, o.Message, ended)
+	case o.Verdict == connect.Rejected:
+		m.state = Rejected
+		ok, err = moved(ctx, s.reject, m.row, m.request, o.Status, o.Reason, o.Message, ended)
+	case o.Verdict == connect.NotSent:
+		m.state = Ready
+		if _, err = s.keepAttempt.ExecContext(ctx, m.row, m.request, ended, o.Reason, o.Message, o.Status); err != nil {
+			return err
+		}
+		ok, err = moved(ctx, s.unsend, m.row, m.request, o.Reason, o.Message, o.Status)
+	default:
+		m.state = InDoubt
+		ok, err = moved(ctx, s.doubt, m.row, m.request, o.Status, o.Reason, o.Message, ended)
+	}
+	if ok || err != nil {
+		return err
+	}
+	return s.finishElsewhere(ctx, m, m.state, ended)
+}
+
+// finishElsewhere books an outcome that cannot be what it says: a repeated number, or an answer for a row that has moved on.
+func (s *moves) finishElsewhere(ctx context.Context, m *move, to State, ended int64) error {
+	o := &m.outcome
+	at, err := s.at(ctx, m)
+	if err != nil || m.err != nil {
+		return err
+	}
+	if to == Ordered && at.request.String == m.request && (m.state == Sending || m.state == InDoubt) {
+		var run string
+		var number int
+		if err := s.priorNumber.QueryRowContext(ctx, m.row, o.Result.OrderNumber, o.Result.OrderID).Scan(&run, &number); err != nil {
+			return err
+		}
+		text := fmt.Sprintf("order number %q, ID %d: given before, for row %d of run %s", o.Result.OrderNumber, o.Result.OrderID, number, run)
+		ok, err := moved(ctx, s.doubt, m.row, m.request, o.Status, ReasonRepeatedNumber, text, ended)
+		if err == nil && !ok {
+			err = fmt.Errorf("row %d changed under its answer", at.number)
+		}
+		m.state = InDoubt
+		return err
+	}
+	var id, orderNumber any
+	if to == Ordered {
+		id, orderNumber = o.Result.OrderID, o.Result.OrderNumber
+	}
+	_, err = s.lateAnswer.ExecContext(ctx, m.row, m.request, ended, string(to), o.Reason, o.Message, o.Status, id, orderNumber)
+	m.err = &RefusedError{Row: at.number, From: m.state, To: to, Text: fmt.Sprintf("row %d: is %s, so the answer to request %q does not apply", at.number, m.state.Status(), m.request)}
+	return err
+}

@@ -1,0 +1,218 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// settleTime is how long after an attempt a row in doubt may not be sent again: an answer, or the order itself, can be late.
+const settleTime = 15 * time.Minute
+
+// SetRunState books that a run is being sent (RunRunning), has stopped or is done. It comes after all that was queued before.
+// A run with rows in Sending cannot be stopped or done; RunStaged is refused: *RefusedError. fs.ErrNotExist where there is no such run.
+func (l *Ledger) SetRunState(ctx context.Context, run string, state RunState) error {
+	if err := l.writable(); err != nil {
+		return err
+	}
+	switch state {
+	case RunRunning, RunStopped, RunDone:
+	default:
+		return &RefusedError{Text: fmt.Sprintf("run %s: cannot become %q", run, state)}
+	}
+	return l.writer.do(ctx, func(ctx context.Context) error {
+		conn := l.writer.conn
+		if state != RunRunning {
+			var number int
+			err := conn.QueryRowContext(ctx, `
+				SELECT orders.number FROM runs CROSS JOIN orders
+				WHERE runs.name = ?1 AND runs.state = 'running' AND orders.id >= runs.first AND orders.id < runs.first + runs.count AND orders.state = 'sending'
+				LIMIT 1`, run).Scan(&number)
+			if err == nil {
+				return &RefusedError{Row: number, From: Sending, Text: fmt.Sprintf("run %s: row %d is still being sent", run, number)}
+			} else if !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+		}
+		result, err := conn.ExecContext(ctx, `UPDATE runs SET state = ?2 WHERE name = ?1`, run, string(state))
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 1 {
+			return err
+		}
+		return l.noRun(run)
+	})
+}
+
+// Verdict is a person's word on rows in doubt or held.
+type Verdict struct {
+	To          State  // Ordered, Ready or Closed
+	OrderNumber string // with Ordered; then exactly one row
+	OrderID     int64  // 0: not known
+	Reason      string // required
+	By          string // who, user@host; required
+}
+
+// Resolve books a verdict for rows (numbers in the file) of a run, all or none, with an audit entry each. Refusals are *RefusedError;
+// a run that is not there is fs.ErrNotExist.
+//
+// Ready sets Override. For rows in doubt it is refused until 15 minutes after the attempt. Where another row has taken the same
+// fingerprint and occurrence (its twin is in doubt, or ordered), the released row takes the next occurrence number: the person
+// has said that it is one more order. Without that twin it keeps
+// its number, so that the claim still refuses if the twin is taken before it.
+func (l *Ledger) Resolve(ctx context.Context, run string, rows []int, v Verdict) error {
+	if err := l.writable(); err != nil {
+		return err
+	}
+	if text := v.fault(rows); text != "" {
+		return &RefusedError{To: v.To, Text: text}
+	}
+	return l.writer.do(ctx, func(ctx context.Context) error {
+		var id int64
+		err := l.writer.conn.QueryRowContext(ctx, `SELECT id FROM runs WHERE name = ?1`, run).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return l.noRun(run)
+		} else if err != nil {
+			return err
+		}
+		for _, number := range rows {
+			if err := l.resolveRow(ctx, id, number, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// fault says what is wrong with a verdict by itself, or "".
+func (v *Verdict) fault(rows []int) string {
+	switch {
+	case len(rows) == 0:
+		return "no row is named"
+	case strings.TrimSpace(v.Reason) == "":
+		return "a reason is required"
+	case v.By == "":
+		return "who decides is required"
+	case v.To != Ordered && v.To != Ready && v.To != Closed:
+		return fmt.Sprintf("a person cannot make a row %q", v.To)
+	case v.To == Ordered && len(rows) != 1:
+		return "an order number belongs to exactly one row"
+	case v.To == Ordered && strings.TrimSpace(v.OrderNumber) == "":
+		return "the order number is required"
+	case v.To != Ordered && (v.OrderNumber != "" || v.OrderID != 0):
+		return fmt.Sprintf("a row that becomes %s has no order number", v.To.Status())
+	case v.OrderID < 0:
+		return fmt.Sprintf("order ID %d is negative", v.OrderID)
+	}
+	return ""
+}
+
+// resolveRow books the verdict for one row, within the transaction.
+func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdict) error {
+	conn := l.writer.conn
+	var id, host int64
+	var from State
+	var sent sql.NullInt64
+	var sendable bool
+	var fingerprint []byte
+	var occurrence int
+	err := conn.QueryRowContext(ctx, `
+		SELECT orders.id, host, state, sent_at, fingerprint, occurrence, contents.payload IS NOT NULL
+		FROM orders JOIN contents ON contents.id = orders.id WHERE run = ?1 AND number = ?2`, run, number).
+		Scan(&id, &host, &from, &sent, &fingerprint, &occurrence, &sendable)
+	refuse := func(format string, args ...any) error {
+		return &RefusedError{Row: number, From: from, To: v.To, Text: fmt.Sprintf("row %d: ", number) + fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return refuse("the run has no such row")
+	case err != nil:
+		return err
+	case from == Held && v.To == Ordered:
+		return refuse("is held and was never sent, so it has no order number")
+	case from != InDoubt && from != Held:
+		return refuse("is %s; only rows in doubt or held are for a person to decide", from.Status())
+	}
+	now := l.now()
+	var result sql.Result
+	switch v.To {
+	case Ready:
+		if !sendable || fingerprint == nil {
+			return refuse("cannot be sent as it stands; mend the file and import it again")
+		}
+		if wait := settleTime - now.Sub(fromMicros(sent)); from == InDoubt && wait > 0 {
+			return refuse("was sent less than 15 minutes ago; wait %s, its order may still come", wait.Round(time.Second))
+		}
+		if occurrence, err = nextOccurrence(ctx, conn, id, fingerprint, occurrence); err != nil {
+			return err
+		}
+		if from == InDoubt {
+			if _, err := conn.ExecContext(ctx, `
+				INSERT INTO attempts (id, request_id, sent_at, ended_at, outcome, reason, message, http_status)
+				SELECT id, request_id, sent_at, coalesce(ended_at, ?2), 'in_doubt', reason, message, http_status FROM orders WHERE id = ?1`,
+				id, micros(now)); err != nil {
+				return err
+			}
+		}
+		result, err = conn.ExecContext(ctx, `
+			UPDATE orders SET state = 'ready', takes = 0, override = 1, occurrence = ?3, decided_by = ?4, reason = ?5,
+				message = '', request_id = NULL, sent_at = NULL, ended_at = NULL, http_status = 0 WHERE id = ?1 AND state = ?2`,
+			id, string(from), occurrence, v.By, v.Reason)
+	case Closed:
+		result, err = conn.ExecContext(ctx, `UPDATE orders SET state = 'closed', takes = 0, decided_by = ?3, reason = ?4 WHERE id = ?1 AND state = ?2`,
+			id, string(from), v.By, v.Reason)
+	case Ordered:
+		var otherRun string
+		var other int
+		err = conn.QueryRowContext(ctx, `
+			SELECT runs.name, orders.number FROM orders JOIN runs ON runs.id = orders.run
+			WHERE orders.host = ?1 AND (orders.order_number = ?2 OR orders.order_id = ?3) LIMIT 1`, host, v.OrderNumber, positive(v.OrderID)).Scan(&otherRun, &other)
+		if err == nil {
+			return refuse("order number %q, ID %d, belongs to row %d of run %s", v.OrderNumber, v.OrderID, other, otherRun)
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		result, err = conn.ExecContext(ctx, `
+			UPDATE orders SET state = 'ordered', order_number = ?3, order_id = ?4, decided_by = ?5, reason = ?6 WHERE id = ?1 AND state = ?2`,
+			id, string(from), v.OrderNumber, positive(v.OrderID), v.By, v.Reason)
+	}
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(err, refuse("changed meanwhile"))
+	}
+	_, err = conn.ExecContext(ctx, `
+		INSERT INTO verdicts (id, decided_at, decided_by, reason, from_state, to_state, occurrence, order_number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+		id, micros(now), v.By, v.Reason, string(from), string(v.To), occurrence, text(v.OrderNumber))
+	return err
+}
+
+// nextOccurrence gives the occurrence number under which a released row may be claimed: its own, unless another row has taken that, or
+// has been released with it.
+func nextOccurrence(ctx context.Context, conn *sql.Conn, id int64, fingerprint []byte, occurrence int) (int, error) {
+	var last int
+	var taken bool
+	err := conn.QueryRowContext(ctx, `
+		WITH others (occurrence) AS (
+			SELECT occurrence FROM orders WHERE fingerprint = ?1 AND takes = 1 AND id <> ?2
+			UNION ALL
+			SELECT occurrence FROM orders WHERE fingerprint = ?1 AND override = 1 AND state = 'ready' AND id <> ?2
+		) SELECT coalesce(max(occurrence), 0), coalesce(max(occurrence = ?3), 0) FROM others`, fingerprint, id, occurrence).Scan(&last, &taken)
+	if err != nil || !taken {
+		return occurrence, err
+	}
+	return last + 1, nil
+}
+
+// positive is an order ID as stored: NULL where it is not known.
+func positive(id int64) any {
+	if id <= 0 {
+		return nil
+	}
+	return id
+}

@@ -1,0 +1,94 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// rules are the invariants of a ledger as statements that find who breaks them: one text each. An index that is damaged must
+// not hide a fault from them, so they compare values rather than rely on constraints.
+var rules = []struct{ name, sql string }{
+	{"the database file is sound", `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`},
+	{"what is referred to is there", `SELECT "table" || ' ' || coalesce(rowid, '') || ' refers to ' || parent FROM pragma_foreign_key_check`},
+	{"every row has one of the states", `
+		SELECT 'row ' || id || ': ' || state FROM orders
+		WHERE state NOT IN ('ready', 'sending', 'ordered', 'rejected', 'in_doubt', 'invalid', 'held', 'duplicate', 'skipped', 'closed')`},
+	{"a row takes its identity in the states that do", `
+		SELECT 'row ' || id FROM orders WHERE takes <> (state IN ('sending', 'in_doubt', 'ordered'))`},
+	{"a run has as many rows as were sealed, under consecutive IDs", `
+		SELECT 'run ' || name FROM runs
+		WHERE count <> (SELECT count(*) FROM orders WHERE orders.id >= first AND orders.id < first + runs.count AND orders.run = runs.id)
+		OR count <> (SELECT count(*) FROM orders WHERE orders.run = runs.id)`},
+	{"numbers ascend with IDs", `
+		SELECT 'row ' || b.id FROM orders a JOIN orders b ON b.id = a.id + 1 AND b.run = a.run WHERE b.number <= a.number`},
+	{"every row has its contents", `SELECT 'row ' || id FROM orders WHERE id NOT IN (SELECT id FROM contents)`},
+	{"an identity is taken once", `
+		SELECT 'rows ' || group_concat(id) FROM orders WHERE +takes = 1 AND fingerprint IS NOT NULL
+		GROUP BY +fingerprint, +occurrence HAVING count(*) > 1`},
+	{"an order number is given once", `
+		SELECT 'rows ' || group_concat(id) FROM orders WHERE order_number IS NOT NULL GROUP BY +host, +order_number HAVING count(*) > 1`},
+	{"an order ID is given once", `
+		SELECT 'rows ' || group_concat(id) FROM orders WHERE order_id IS NOT NULL GROUP BY +host, +order_id HAVING count(*) > 1`},
+	{"ordered rows, and only they, have a number", `
+		SELECT 'row ' || id FROM orders WHERE (state = 'ordered') <> (order_number IS NOT NULL) OR order_id IS NOT NULL AND state <> 'ordered'`},
+	{"rows are sent only while their run is", `
+		SELECT 'row ' || orders.id FROM orders JOIN runs ON runs.id = orders.run WHERE orders.state = 'sending' AND runs.state <> 'running'`},
+	{"what was sent carries its attempt, and nothing else does", `
+		SELECT 'row ' || id FROM orders
+		WHERE state IN ('sending', 'in_doubt', 'rejected') AND (request_id IS NULL OR sent_at IS NULL)
+		OR state IN ('ready', 'invalid', 'held', 'duplicate', 'skipped') AND (request_id IS NOT NULL OR sent_at IS NOT NULL)`},
+	{"what may be sent has a payload and a fingerprint", `
+		SELECT 'row ' || orders.id FROM orders JOIN contents ON contents.id = orders.id
+		WHERE state IN ('ready', 'sending') AND (payload IS NULL OR fingerprint IS NULL OR occurrence < 1)`},
+	{"a closed row was closed by a person, and nothing was ordered unsent but by a person", `
+		SELECT 'row ' || id FROM orders WHERE (state = 'closed' OR state = 'ordered' AND request_id IS NULL)
+		AND NOT EXISTS (SELECT 1 FROM verdicts WHERE verdicts.id = orders.id AND to_state = orders.state)`},
+	{"a doubt ends by a person's word or by its own answer", `
+		SELECT 'row ' || a.id FROM attempts a WHERE a.outcome = 'in_doubt' AND a.sent_at IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.id = a.id AND v.from_state = 'in_doubt' AND v.to_state = 'ready')`},
+}
+
+// maxViolations bounds how many breaches of one rule Verify tells.
+const maxViolations = 5
+
+// Verify checks every invariant from storage, whatever wrote it: nil where all hold, else an error with one line for each breach.
+// It reads the whole ledger.
+func (l *Ledger) Verify(ctx context.Context) error {
+	if err := l.failed(); err != nil {
+		return err
+	}
+	tx, err := l.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return l.unreadable(ctx, err)
+	}
+	defer tx.Rollback()
+	var broken []error
+	for _, rule := range rules {
+		found, err := breaches(ctx, tx, rule.sql)
+		if err != nil {
+			return l.unreadable(ctx, err)
+		}
+		for _, f := range found {
+			broken = append(broken, fmt.Errorf("broken: %s: %s", rule.name, f))
+		}
+	}
+	return errors.Join(broken...)
+}
+
+func breaches(ctx context.Context, tx *sql.Tx, query string) (found []string, err error) {
+	rows, err := tx.QueryContext(ctx, query+fmt.Sprintf(` LIMIT %d`, maxViolations))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var f string
+		if err := rows.Scan(&f); err != nil {
+			return nil, err
+		}
+		found = append(found, f)
+	}
+	return found, rows.Err()
+}

@@ -1,0 +1,153 @@
+package sheet
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// openCSV finds out how the text file is to be read, and its header.
+func (f *File) openCSV(census *census, opt Options) error {
+	f.Format = "csv"
+	enc, err := f.encoding(census, opt.Encoding)
+	if err != nil {
+		return err
+	}
+	f.Encoding = enc.name
+	head, whole, err := f.textHead(enc)
+	if err != nil {
+		return err
+	}
+	if enc.table != nil && opt.Encoding == "" {
+		f.note("encoding", 0, "read as "+enc.name+sampleWords(head))
+	}
+	quote, err := f.quoteOption(opt.Quote)
+	if err != nil {
+		return err
+	}
+	delimiter, fromLine := sepLine(head)
+	switch {
+	case opt.Delimiter != "":
+		if delimiter, err = f.delimiterOption(opt.Delimiter, quote); err != nil {
+			return err
+		}
+	case !fromLine:
+		delimiter = findDelimiter(head, whole, quote)
+	}
+	if fromLine {
+		f.note("sep-line", 1, "the line sep= names the delimiter")
+	}
+	f.Delimiter = string(rune(delimiter))
+	d := newDialect(delimiter, quote)
+	f.open = func() (rawRows, error) {
+		if _, err := f.file.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+		var sum hash.Hash
+		if f.started {
+			sum = sha256.New()
+		}
+		c := &csvRows{file: f, dialect: d, line: 1, width: len(f.Columns)}
+		c.text = textReader{src: readAhead(f.file, sum), enc: enc}
+		if sum != nil {
+			c.ended = func() error { return f.unchanged(sum) }
+		}
+		return c, nil
+	}
+	top := 1
+	if fromLine {
+		top = 2
+	}
+	return f.findTable(top, opt.Header)
+}
+
+// unchanged compares the bytes that were read with those that were examined.
+func (f *File) unchanged(sum hash.Hash) error {
+	if hex.EncodeToString(sum.Sum(nil)) == f.SHA256 {
+		return nil
+	}
+	return &FileError{File: f.Name, Text: "the file changed while it was read", Hint: "wait until nobody writes to it, and start again"}
+}
+
+// textHead decodes the beginning of the file; whole says that it is all of it.
+func (f *File) textHead(enc textEncoding) (head []byte, whole bool, err error) {
+	const size = 128 << 10
+	if _, err := f.file.Seek(0, io.SeekStart); err != nil {
+		return nil, false, err
+	}
+	t := textReader{src: readAhead(f.file, nil), enc: enc}
+	defer t.src.close()
+	for len(head) < size {
+		head, err = t.appendTo(head)
+		switch err {
+		case nil:
+		case io.EOF, errNotText: // the reader of the rows names the place
+			return head, true, nil
+		default:
+			return nil, false, err
+		}
+	}
+	return head, false, nil
+}
+
+func (f *File) quoteOption(s string) (byte, error) {
+	switch s {
+	case "", `"`:
+		return '"', nil
+	case "'":
+		return '\'', nil
+	case "none":
+		return 0, nil
+	}
+	return 0, &FileError{File: f.Name, Read: s, Text: "cannot be the quote", Hint: `it is ", ' or none`}
+}
+
+func (f *File) delimiterOption(s string, quote byte) (byte, error) {
+	switch strings.ToLower(s) {
+	case "tab", `\t`:
+		return '\t', nil
+	}
+	if len(s) != 1 || s[0] >= utf8.RuneSelf || s[0] == quote || s[0] < ' ' && s[0] != '\t' {
+		return 0, &FileError{File: f.Name, Read: s, Text: "cannot be the delimiter", Hint: "it is one character like ; , | or the word tab"}
+	}
+	return s[0], nil
+}
+
+// sepLine reads the line "sep=;" with which a file tells Excel its delimiter.
+func sepLine(head []byte) (delimiter byte, ok bool) {
+	line := strings.Trim(firstLine(head), `"`)
+	if len(line) == 5 && strings.EqualFold(line[:4], "sep=") && line[4] < utf8.RuneSelf && line[4] >= '\t' {
+		return line[4], true
+	}
+	return 0, false
+}
+
+// sampleWords gives three words with letters beyond ASCII, so that a person sees whether the encoding is right.
+func sampleWords(head []byte) string {
+	var words []string
+	for _, w := range strings.FieldsFunc(string(head), func(r rune) bool { return strings.ContainsRune(" \t\r\n;,|\"'()/@", r) }) {
+		if len(words) == 3 {
+			break
+		}
+		if len(w) != utf8.RuneCountInString(w) {
+			seen := false
+			for _, o := range words {
+				seen = seen || o == w
+			}
+			if !seen {
+				words = append(words, w)
+			}
+		}
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	for i, w := range words {
+		words[i] = fmt.Sprintf("%q", clip(w))
+	}
+	return ", as in " + strings.Join(words, ", ")
+}

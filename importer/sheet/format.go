@@ -1,0 +1,285 @@
+package sheet
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// numberFormat is what a cell's style makes of a number, as far as it matters for reading it.
+type numberFormat struct {
+	kind formatKind
+	mask string // masked: '0' for a digit, all else for itself
+}
+
+type formatKind uint8
+
+const (
+	general formatKind = iota
+	dates              // a date, or a date with a time
+	times              // a time of day
+	elapsed            // hours, minutes or seconds beyond a day
+	masked             // digits with zeros in front
+)
+
+// builtIn gives the format behind a number of Excel's own (ECMA-376 part 1, 18.8.30; 27-36 and 50-58 are dates in the East
+// Asian versions).
+func builtIn(id int) numberFormat {
+	switch {
+	case id >= 14 && id <= 17, id == 22, id >= 27 && id <= 31, id == 36, id >= 50 && id <= 58:
+		return numberFormat{kind: dates}
+	case id >= 18 && id <= 21, id >= 32 && id <= 35, id == 45, id == 47:
+		return numberFormat{kind: times}
+	case id == 46:
+		return numberFormat{kind: elapsed}
+	}
+	return numberFormat{}
+}
+
+// parseFormat reads a format code, of which the section for positive numbers counts.
+func parseFormat(code string) numberFormat {
+	var mask strings.Builder
+	var hours, days, months, zeros, others int
+	for i := 0; i < len(code); i++ {
+		switch c := code[i]; c {
+		case ';':
+			i = len(code)
+		case '"':
+			end := strings.IndexByte(code[i+1:], '"')
+			if end < 0 {
+				end = len(code) - i - 1
+			}
+			literal := code[i+1 : i+1+end]
+			if strings.Contains(literal, "0") {
+				others++ // could not be told from a digit's place
+			}
+			mask.WriteString(literal)
+			i += end + 1
+		case '\\':
+			if i++; i < len(code) {
+				if code[i] == '0' {
+					others++
+				}
+				mask.WriteByte(code[i])
+			}
+		case '_': // a blank as wide as the next character
+			i++
+		case '*': // the next character fills the cell
+			i++
+		case '[':
+			end := strings.IndexByte(code[i:], ']')
+			if end < 0 {
+				end = len(code) - i - 1
+			}
+			switch strings.ToLower(strings.TrimRight(code[i+1:i+end], "]")) {
+			case "h", "hh", "m", "mm", "s", "ss":
+				return numberFormat{kind: elapsed}
+			}
+			i += end
+		case 'y', 'Y', 'd', 'D':
+			days++
+		case 'm', 'M':
+			months++
+		case 'h', 'H', 's', 'S':
+			hours++
+		case 'a', 'A':
+			if rest := strings.ToUpper(code[i:]); strings.HasPrefix(rest, "AM/PM") {
+				hours++
+				i += 4
+			} else if strings.HasPrefix(rest, "A/P") {
+				hours++
+				i += 2
+			} else {
+				others++
+			}
+		case 'g', 'G':
+			if strings.HasPrefix(strings.ToLower(code[i:]), "general") {
+				i += len("general") - 1
+			}
+			others++
+		case '0':
+			zeros++
+			mask.WriteByte(c)
+		case ' ', '-', '(', ')', '+', ':', '/':
+			mask.WriteByte(c)
+		default:
+			others++
+		}
+	}
+	switch {
+	case days > 0, months > 0 && hours == 0:
+		return numberFormat{kind: dates}
+	case hours > 0:
+		return numberFormat{kind: times}
+	case zeros >= 2 && others == 0:
+		return numberFormat{kind: masked, mask: mask.String()}
+	}
+	return numberFormat{}
+}
+
+// appendNumber adds the number raw, as a workbook writes it, in the cell's format. ok is false where raw is no number.
+func (f numberFormat) appendNumber(dst, raw []byte, date1904 bool) (b []byte, kind Kind, ok bool) {
+	if f.kind == general && isPlain(raw) {
+		return append(dst, raw...), Number, true
+	}
+	for _, c := range raw {
+		if (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E' {
+			return dst, 0, false
+		}
+	}
+	v, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil {
+		return dst, 0, false
+	}
+	switch f.kind {
+	case dates, times, elapsed:
+		if b, kind, ok := f.appendTime(dst, v, date1904); ok {
+			return b, kind, true
+		}
+	case masked:
+		if v >= 0 && v < 1e15 && v == math.Trunc(v) {
+			b, kind := appendMasked(dst, f.mask, int64(v))
+			return b, kind, true
+		}
+	}
+	if v == 0 {
+		v = 0 // no -0
+	}
+	return strconv.AppendFloat(dst, v, 'f', -1, 64), Number, true
+}
+
+// isPlain tells whether the number stands already as it is to be given: at most 15 digits, no exponent, no zeros to no purpose.
+func isPlain(raw []byte) bool {
+	b := raw
+	if len(b) > 0 && b[0] == '-' {
+		b = b[1:]
+	}
+	if len(b) == 0 || len(b) > 15 || b[0] < '0' || b[0] > '9' || b[0] == '0' && len(b) > 1 && b[1] != '.' {
+		return false
+	}
+	point := -1
+	for i, c := range b {
+		switch {
+		case c >= '0' && c <= '9':
+		case c == '.' && point < 0:
+			point = i
+		default:
+			return false
+		}
+	}
+	if last := b[len(b)-1]; point >= 0 && (last == '0' || last == '.') {
+		return false
+	}
+	return len(b) == len(raw) || len(b) > 1 || b[0] != '0'
+}
+
+// appendMasked lays the digits of v from the right into the zeros of mask; digits for which there is none stand in front. Only
+// zeros leave it a number; with other characters it is text, as a person sees it.
+func appendMasked(dst []byte, mask string, v int64) ([]byte, Kind) {
+	digits := strconv.FormatInt(v, 10)
+	places := strings.Count(mask, "0")
+	if len(digits) < places {
+		digits = strings.Repeat("0", places-len(digits)) + digits
+	}
+	kind := Number
+	if places < len(mask) {
+		kind = Text
+	}
+	extra := len(digits) - places
+	for i := range len(mask) {
+		if mask[i] != '0' {
+			dst = append(dst, mask[i])
+			continue
+		}
+		dst = append(dst, digits[:extra+1]...)
+		digits, extra = digits[extra+1:], 0
+	}
+	return dst, kind
+}
+
+const (
+	daySeconds = 24 * 60 * 60
+	lastSerial = 2958465 // 9999-12-31
+)
+
+// appendTime adds the serial number v as a date or time. ok is false for numbers that are none, which Excel shows as ####.
+func (f numberFormat) appendTime(dst []byte, v float64, date1904 bool) (b []byte, kind Kind, ok bool) {
+	if v < 0 || v >= lastSerial+1 {
+		return dst, 0, false
+	}
+	days := int64(v)
+	seconds := int64(math.Round((v - float64(days)) * daySeconds))
+	if f.kind == elapsed {
+		return appendClock(dst, days*daySeconds+seconds), Time, true
+	}
+	if seconds == daySeconds {
+		days, seconds = days+1, 0
+	}
+	if days == 0 && (f.kind == times || seconds > 0) {
+		return appendClock(dst, seconds), Time, true
+	}
+	epoch := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+	switch {
+	case date1904:
+		epoch = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
+	case days == 0:
+		dst = append(dst, "1900-01-00"...) // what Excel shows for 0
+		return dst, Date, true
+	case days == 60:
+		dst = append(dst, "1900-02-29"...) // a day that never was, kept for the sake of Lotus 1-2-3
+		days = 0
+	case days < 60:
+		epoch = epoch.AddDate(0, 0, 1)
+	}
+	if date1904 || days > 0 {
+		dst = epoch.AddDate(0, 0, int(days)).AppendFormat(dst, "2006-01-02")
+	}
+	if seconds > 0 {
+		dst = appendClock(append(dst, ' '), seconds)
+	}
+	return dst, Date, true
+}
+
+// appendClock adds hh:mm:ss, with more digits for the hours of more than four days.
+func appendClock(dst []byte, seconds int64) []byte {
+	if seconds < 10*60*60 {
+		dst = append(dst, '0')
+	}
+	dst = strconv.AppendInt(dst, seconds/3600, 10)
+	m, s := seconds/60%60, seconds%60
+	return append(dst, ':', byte('0'+m/10), byte('0'+m%10), ':', byte('0'+s/10), byte('0'+s%10))
+}
+
+// isoLayouts are the forms of a cell of type d.
+var isoLayouts = []struct {
+	layout string
+	kind   Kind
+}{
+	{"2006-01-02", Date},
+	{"2006-01-02T15:04:05.999999999", Date},
+	{"2006-01-02T15:04:05.999999999Z07:00", Date},
+	{"2006-01-02T15:04", Date},
+	{"15:04:05.999999999", Time},
+	{"15:04", Time},
+}
+
+// appendISO adds the date or time of a cell of type d; what is neither stays text.
+func appendISO(dst, raw []byte) ([]byte, Kind) {
+	s := strings.TrimSpace(string(raw))
+	for _, l := range isoLayouts {
+		t, err := time.Parse(l.layout, s)
+		if err != nil {
+			continue
+		}
+		t = t.Round(time.Second)
+		if l.kind == Time {
+			return t.AppendFormat(dst, "15:04:05"), Time
+		}
+		if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 {
+			return t.AppendFormat(dst, "2006-01-02"), Date
+		}
+		return t.AppendFormat(dst, "2006-01-02 15:04:05"), Date
+	}
+	return append(dst, raw...), Text
+}

@@ -1,0 +1,258 @@
+package sheet
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+const (
+	headRows   = 200 // rows that are looked at for the header
+	sampleRows = 20  // rows that Samples gives
+)
+
+// findTable reads the beginning of the table from the row top on, finds its header, and sets the fields of File that follow
+// from it. want is the row that the caller names as header, 0 for none.
+func (f *File) findTable(top, want int) error {
+	head, err := f.readHead(max(top, want))
+	if err != nil {
+		return err
+	}
+	if len(head) == 0 && want == 0 {
+		return &FileError{File: f.Name, Text: "holds no table: nothing but blank rows", Hint: "export it again"}
+	}
+	at, labelled := 0, true
+	if want > 0 {
+		if len(head) == 0 || head[0].Number != want {
+			return &FileError{File: f.Name, Cell: fmt.Sprintf("row %d", want), Text: "is blank or not the start of a row, so it cannot be the header", Hint: "name the row that the labels stand on"}
+		}
+	} else {
+		at, labelled = findHeader(head)
+	}
+	for _, row := range head[:at] {
+		code, text := "title", "above the header, not read as a row: "
+		if isComment(row.Cells) {
+			code, text = "comment", "a comment, not read as a row: "
+		}
+		f.note(code, row.Number, text+rowText(row.Cells))
+	}
+	body := head[at:]
+	if labelled {
+		f.HeaderRow = head[at].Number
+		f.first = f.HeaderRow + 1
+		body = head[at+1:]
+		f.Columns = labels(head[at].Cells, f.width(head[at].Cells, body))
+	} else {
+		f.first = head[at].Number
+		f.note("no-header", f.first, "no row of labels was found; the columns have letters")
+		width := 0
+		for _, row := range body {
+			width = max(width, lastFilled(row.Cells)+1)
+		}
+		if f.Format == "csv" {
+			width = commonWidth(body)
+		}
+		f.Columns = labels(nil, width)
+	}
+	for _, row := range body {
+		if len(f.samples) == sampleRows {
+			break
+		}
+		if isComment(row.Cells) {
+			continue
+		}
+		cells := row.Cells
+		for len(cells) < len(f.Columns) {
+			cells = append(cells, Cell{})
+		}
+		f.samples = append(f.samples, cells)
+	}
+	return nil
+}
+
+// readHead gives copies of the first rows that are not blank, from the row top on.
+func (f *File) readHead(top int) ([]Row, error) {
+	raw, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	defer raw.close()
+	var head []Row
+	var row Row
+	for len(head) < headRows {
+		err := raw.read(&row)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if row.Number >= top && !blank(row.Cells) {
+			head = append(head, Row{Number: row.Number, Hidden: row.Hidden, Cells: slices.Clone(row.Cells)})
+		}
+	}
+	return head, nil
+}
+
+// findHeader finds the row of labels among rows that are not blank. Titles and remarks above it fill few cells; labels are
+// words, all different. labelled is false where the table begins without any, at the row at.
+func findHeader(head []Row) (at int, labelled bool) {
+	counts := make([]int, len(head))
+	for i, row := range head {
+		counts[i], _ = countFilled(row.Cells)
+	}
+	sorted := slices.Sorted(slices.Values(counts))
+	usual := sorted[(len(sorted)-1)*3/4]
+	least := usual
+	if usual > 2 {
+		least = max(2, (usual*6+9)/10)
+	}
+	for i := range head {
+		if counts[i] < least || isComment(head[i].Cells) {
+			continue
+		}
+		return i, labelsLike(head[i].Cells, head[i+1:])
+	}
+	return 0, true
+}
+
+// labelsLike weighs whether the row holds labels for the rows below it.
+func labelsLike(cells []Cell, below []Row) bool {
+	below = below[:min(len(below), 20)]
+	for_, against := 0, 0
+	seen := map[string]bool{}
+	for i, c := range cells {
+		s := c.shape()
+		if s == nothing {
+			continue
+		}
+		value := s != word && s != odd
+		same, other := 0, 0
+		for _, row := range below {
+			if i >= len(row.Cells) {
+				continue
+			}
+			switch t := row.Cells[i].shape(); {
+			case t == nothing:
+			case t == s:
+				same++
+			default:
+				other++
+			}
+		}
+		label := strings.ToLower(strings.TrimSpace(c.Text))
+		switch {
+		case value && (same >= other || s == mail || s == phone):
+			against++ // a value among its like
+		case value:
+		case other > same:
+			for_++ // a word above values
+		}
+		if seen[label] && !value {
+			continue
+		}
+		seen[label] = true
+	}
+	return for_ >= against
+}
+
+// labels makes the names of the columns out of the header's cells.
+func labels(cells []Cell, width int) []string {
+	columns := make([]string, width)
+	taken := make(map[string]bool, width)
+	for i := range columns {
+		if i < len(cells) {
+			columns[i] = label(cells[i].Text)
+			if columns[i] != "" && !taken[columns[i]] {
+				taken[columns[i]] = true
+				continue
+			}
+		}
+		if columns[i] == "" {
+			columns[i] = ColumnName(i)
+		}
+		// A second one is named only when all first ones have their names: below.
+		columns[i] = "\x00" + columns[i]
+	}
+	for i, c := range columns {
+		name, again := strings.CutPrefix(c, "\x00")
+		if !again {
+			continue
+		}
+		unique := name
+		for n := 2; taken[unique]; n++ {
+			unique = fmt.Sprintf("%s (%d)", name, n)
+		}
+		taken[unique] = true
+		columns[i] = unique
+	}
+	return columns
+}
+
+// label trims a header cell and folds blanks and line breaks in it to one blank.
+func label(s string) string {
+	return strings.Join(strings.FieldsFunc(s, invisible), " ")
+}
+
+// width gives how many columns the table has: to the last label, and on to unlabelled columns that belong to it.
+func (f *File) width(header []Cell, body []Row) int {
+	width := lastFilled(header) + 1
+	used := map[int]int{}
+	for _, row := range body {
+		for i := width; i < len(row.Cells); i++ {
+			if row.Cells[i].filled() {
+				used[i]++
+			}
+		}
+	}
+	last := width
+	for i, n := range used {
+		// In CSV a row beyond the header's cells may well be a shifted one; in a workbook nothing shifts.
+		if f.Format == "csv" && i < len(header) || f.Format == "xlsx" && n*5 >= len(body) && n > 1 {
+			last = max(last, i+1)
+		}
+	}
+	return last
+}
+
+func lastFilled(cells []Cell) int {
+	for i := len(cells) - 1; i >= 0; i-- {
+		if cells[i].filled() {
+			return i
+		}
+	}
+	return -1
+}
+
+// commonWidth gives the most frequent number of cells; of equals the larger.
+func commonWidth(rows []Row) int {
+	count := map[int]int{}
+	best := 0
+	for _, row := range rows {
+		count[len(row.Cells)]++
+	}
+	for width, n := range count {
+		if n > count[best] || n == count[best] && width > best {
+			best = width
+		}
+	}
+	return best
+}
+
+// rowText shows a row that is not read as one.
+func rowText(cells []Cell) string {
+	var b strings.Builder
+	for _, c := range cells {
+		if c.filled() {
+			if b.Len() > 0 {
+				b.WriteString(" | ")
+			}
+			b.WriteString(c.Text)
+		}
+		if b.Len() > 256 {
+			break
+		}
+	}
+	return fmt.Sprintf("%q", clip(b.String()))
+}

@@ -1,0 +1,335 @@
+package sheet
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+)
+
+// maxRecord bounds one CSV record in bytes. A spreadsheet's cell holds at most 32,767 characters, so what is longer is no
+// record; it bounds how far a quote that never closes is followed.
+const maxRecord = 1 << 20
+
+// dialect is how a CSV file is cut into cells.
+type dialect struct {
+	delimiter byte
+	quote     byte // 0 for none
+	stops     [256]bool
+}
+
+func newDialect(delimiter, quote byte) *dialect {
+	d := &dialect{delimiter: delimiter, quote: quote}
+	d.stops[delimiter], d.stops['\n'], d.stops['\r'] = true, true, true
+	if quote != 0 {
+		d.stops[quote] = true
+	}
+	return d
+}
+
+// field is one cell of a record by its bytes; doubled says that quotes in it are doubled.
+type field struct {
+	start, end int
+	doubled    bool
+	breaks     bool // holds line breaks
+}
+
+// record is one record as it stands in a buffer.
+type record struct {
+	fields []field
+	faults []Fault
+	lines  int // line ends that belong to it
+}
+
+// cut finds the record at the start of b and gives its length. ok is false where b may end inside the record; final says that
+// nothing follows b, and then ok is true.
+//
+// A closing quote is followed by a delimiter or a line end. Where it is not, either somebody wrote quotes inside a quoted cell
+// (the cell is kept raw), or, if a line break lies between, the quote had been open since an earlier line: then the record is
+// taken to end where that line ends, so that an open quote costs its own record and not the file.
+func (d *dialect) cut(b []byte, final bool, rec *record) (n int, ok bool) {
+	rec.fields, rec.faults, rec.lines = rec.fields[:0], rec.faults[:0], 0
+	plain := d.quote == 0 // quotes mean nothing for the rest of this line
+	for i := 0; ; {
+		f := field{start: i}
+		if !plain && i < len(b) && b[i] == d.quote {
+			q := d.quoted(b, i, final)
+			switch q.verdict {
+			case incomplete:
+				return 0, false
+			case closed:
+				f.start, f.end, f.doubled, f.breaks = i+1, q.end, q.doubled, q.lines > 0
+				rec.lines += q.lines
+				i = q.after
+			case neverCloses:
+				plain = true
+				rec.faults = append(rec.faults, Fault{Code: "open-quote", Column: len(rec.fields), Text: clip(firstLine(b[i:])), Fatal: true})
+			case closesEarly:
+				for i = q.after; i < len(b) && b[i] != d.delimiter && b[i] != '\n' && b[i] != '\r'; {
+					i++
+				}
+				f.end = i
+				rec.faults = append(rec.faults, Fault{Code: "stray-quote", Column: len(rec.fields), Text: clip(string(b[f.start:i])), Fatal: true})
+			}
+			if q.verdict != neverCloses {
+				rec.fields = append(rec.fields, f)
+				if n, ok, more := d.behind(b, &i, final, rec); !more {
+					return n, ok
+				}
+				continue
+			}
+		}
+		stray := false
+		for {
+			for i < len(b) && !d.stops[b[i]] {
+				i++
+			}
+			if i == len(b) || d.quote == 0 || b[i] != d.quote {
+				break
+			}
+			stray = true
+			i++
+		}
+		f.end = i
+		if stray && !plain {
+			rec.faults = append(rec.faults, Fault{Code: "stray-quote", Column: len(rec.fields), Text: clip(string(b[f.start:i]))})
+		}
+		rec.fields = append(rec.fields, f)
+		if n, ok, more := d.behind(b, &i, final, rec); !more {
+			return n, ok
+		}
+	}
+}
+
+// behind looks at what stands behind a cell, at *i. more says that another cell follows, at the new *i; else the record ends.
+func (d *dialect) behind(b []byte, i *int, final bool, rec *record) (n int, ok, more bool) {
+	switch {
+	case *i == len(b):
+		return len(b), final, false
+	case b[*i] == d.delimiter:
+		*i++
+		return 0, false, true
+	}
+	rec.lines++
+	if b[*i] == '\r' {
+		if *i+1 == len(b) {
+			return len(b), final, false
+		}
+		if b[*i+1] == '\n' {
+			return *i + 2, true, false
+		}
+	}
+	return *i + 1, true, false
+}
+
+// verdict is what became of an opening quote.
+type verdict uint8
+
+const (
+	incomplete  verdict = iota // the buffer ends before it is clear
+	closed                     // by a quote with a delimiter or line end behind it
+	closesEarly                // by a quote with something else behind it, on the same line
+	neverCloses
+)
+
+type quotedCell struct {
+	verdict verdict
+	end     int // of the text, where the closing quote stands
+	after   int // where to go on: behind the closing quote and blanks
+	lines   int // line ends in the text
+	doubled bool
+}
+
+// quoted follows the quote at b[i].
+func (d *dialect) quoted(b []byte, i int, final bool) quotedCell {
+	var q quotedCell
+	for j := i + 1; ; j += 2 {
+		k := bytes.IndexByte(b[j:], d.quote)
+		if k < 0 {
+			if final {
+				q.verdict = neverCloses
+			}
+			return q
+		}
+		q.lines += lineEnds(b[j : j+k])
+		j += k
+		if j+1 == len(b) && !final {
+			return q
+		}
+		if j+1 < len(b) && b[j+1] == d.quote {
+			q.doubled = true
+			continue
+		}
+		q.end, q.after = j, j+1
+		break
+	}
+	e := q.after
+	for e < len(b) && (b[e] == ' ' || b[e] == '\t') && b[e] != d.delimiter {
+		e++
+	}
+	switch {
+	case e == len(b) && !final:
+		return q
+	case e == len(b), b[e] == d.delimiter, b[e] == '\n', b[e] == '\r':
+		q.verdict, q.after = closed, e
+	case q.lines > 0:
+		q.verdict = neverCloses
+	default:
+		q.verdict = closesEarly
+	}
+	return q
+}
+
+// lineEnds counts LF, CR and CRLF alike.
+func lineEnds(b []byte) int {
+	n := bytes.Count(b, []byte{'\n'})
+	if bytes.IndexByte(b, '\r') >= 0 {
+		n += bytes.Count(b, []byte{'\r'}) - bytes.Count(b, []byte{'\r', '\n'})
+	}
+	return n
+}
+
+func firstLine(b []byte) string {
+	if i := bytes.IndexAny(b, "\r\n"); i >= 0 {
+		b = b[:i]
+	}
+	return string(b[:min(len(b), 256)])
+}
+
+// csvRows reads a CSV file's records as rows.
+type csvRows struct {
+	file    *File
+	text    textReader
+	dialect *dialect
+	width   int // columns of the table, 0 while they are not known
+	buf     []byte
+	pos     int
+	err     error // of the text, behind the buffer's end
+	line    int   // of buf[pos]
+	rec     record
+	scratch []byte
+	ended   func() error // a last check after the last record
+}
+
+func (c *csvRows) close() { c.text.src.close() }
+
+func (c *csvRows) read(row *Row) error {
+	n, err := c.cut()
+	if err != nil {
+		return err
+	}
+	b := c.buf[c.pos : c.pos+n]
+	row.Number, row.Hidden, row.Faults = c.line, false, row.Faults[:0]
+	if len(c.rec.faults) > 0 {
+		row.Faults = append(row.Faults, c.rec.faults...)
+	}
+	row.Cells = row.Cells[:0]
+	c.cells(row, b)
+	if c.rec.lines > 1 && c.width > 2 {
+		c.swallowed(row)
+	}
+	c.pos += n
+	c.line += c.rec.lines
+	return nil
+}
+
+// cut finds the next record at c.pos, reading on where it has to, and gives its length.
+func (c *csvRows) cut() (int, error) {
+	for {
+		rest := c.buf[c.pos:]
+		if len(rest) > 0 {
+			// Only the true end of the text ends a record: before an error of reading, half a record is none.
+			if n, ok := c.dialect.cut(rest, c.err == io.EOF, &c.rec); ok && n <= maxRecord {
+				return n, nil
+			}
+		}
+		if len(rest) >= maxRecord {
+			n, _ := c.dialect.cut(rest[:maxRecord], true, &c.rec)
+			if n == maxRecord {
+				return 0, &FileError{File: c.file.Name, Cell: fmt.Sprintf("line %d", c.line), Text: fmt.Sprintf("is longer than %d bytes", maxRecord), Hint: "this is hardly a table; look at the line ends and the delimiter"}
+			}
+			return n, nil
+		}
+		if c.err != nil {
+			return 0, c.end(rest)
+		}
+		c.fill()
+	}
+}
+
+// fill reads the next piece of text behind what is left in the buffer.
+func (c *csvRows) fill() {
+	c.buf = c.buf[:copy(c.buf, c.buf[c.pos:])]
+	c.pos = 0
+	c.buf, c.err = c.text.appendTo(c.buf)
+}
+
+func (c *csvRows) end(rest []byte) error {
+	switch {
+	case c.err == errNotText:
+		return &FileError{File: c.file.Name, Cell: fmt.Sprintf("line %d", c.line+lineEnds(rest)), Text: "is not in " + c.text.enc.name, Hint: "save the file as UTF-8, or name its encoding"}
+	case c.err != io.EOF:
+		return c.err
+	case c.ended != nil:
+		if err := c.ended(); err != nil {
+			return err
+		}
+	}
+	return io.EOF
+}
+
+// cells cuts one string for the whole record into the row's cells.
+func (c *csvRows) cells(row *Row, b []byte) {
+	doubled := false
+	for i := range c.rec.fields {
+		doubled = doubled || c.rec.fields[i].doubled
+	}
+	if doubled {
+		// Quotes are made single in a copy, and the fields are those of the copy then.
+		c.scratch = c.scratch[:0]
+		for i := range c.rec.fields {
+			f := &c.rec.fields[i]
+			start := len(c.scratch)
+			if !f.doubled {
+				c.scratch = append(c.scratch, b[f.start:f.end]...)
+			} else {
+				for j := f.start; j < f.end; j++ {
+					c.scratch = append(c.scratch, b[j])
+					if b[j] == c.dialect.quote {
+						j++
+					}
+				}
+			}
+			f.start, f.end = start, len(c.scratch)
+		}
+		b = c.scratch
+	}
+	s := string(b)
+	if cap(row.Cells) < len(c.rec.fields) {
+		row.Cells = make([]Cell, 0, max(len(c.rec.fields), c.width))
+	}
+	row.Cells = row.Cells[:len(c.rec.fields)]
+	for i := range c.rec.fields {
+		f := &c.rec.fields[i]
+		if f.start < f.end {
+			row.Cells[i] = Cell{s[f.start:f.end], Text}
+		} else {
+			row.Cells[i] = Cell{}
+		}
+	}
+}
+
+// swallowed finds the open quote that a later quote happened to close well: then a quoted cell holds whole lines of the table.
+func (c *csvRows) swallowed(row *Row) {
+	for i, f := range c.rec.fields {
+		if !f.breaks {
+			continue
+		}
+		lines := bytes.FieldsFunc([]byte(row.Cells[i].Text), func(r rune) bool { return r == '\n' || r == '\r' })
+		for _, line := range lines[min(1, len(lines)):] {
+			if bytes.Count(line, []byte{c.dialect.delimiter}) == c.width-1 {
+				row.Faults = append(row.Faults, Fault{Code: "open-quote", Column: i, Text: clip(row.Cells[i].Text), Fatal: true})
+				return
+			}
+		}
+	}
+}

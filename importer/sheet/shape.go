@@ -1,0 +1,181 @@
+package sheet
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// shape is what a cell's text looks like.
+type shape uint8
+
+const (
+	nothing shape = iota
+	number        // digits with signs and separators of thousands and decimals
+	date          // or a time
+	mail
+	phone
+	word // what a label or a name can be
+	odd  // anything else
+)
+
+// shapeOf tells the shape by the characters alone; it is a measure for regularity, not a check of the value.
+func shapeOf(s string) shape {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return nothing
+	}
+	var digits, letters, ats, dashes, colons, slashes, dots, commas, blanks, others int
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case unicode.IsLetter(r) || unicode.IsMark(r):
+			letters++
+		case r == '@':
+			ats++
+		case r == '-':
+			dashes++
+		case r == ':':
+			colons++
+		case r == '/':
+			slashes++
+		case r == '.':
+			dots++
+		case r == ',':
+			commas++
+		case r == ' ' || r == '\u00a0' || r == '\u202f':
+			blanks++
+		case strings.ContainsRune("+()%€$£kr", r):
+		case strings.ContainsRune("&'’_#–!?*=\n\r", r):
+			others++
+		default:
+			return odd
+		}
+	}
+	switch {
+	case ats == 1 && letters > 0 && dots > 0 && blanks == 0 && commas == 0:
+		return mail
+	case letters == 0 && digits > 0 && others == 0 && ats == 0:
+		switch {
+		case digits >= 3 && (dashes == 2 || slashes == 2 || colons > 0 || dots == 2 && digits <= 8 && digits >= 4):
+			return date
+		case dashes == 0 && slashes == 0 || dashes == 1 && s[0] == '-':
+			if s[0] == '+' || s[0] == '0' && digits > 6 && dots+commas == 0 {
+				return phone
+			}
+			if commas > 1 && dots > 1 {
+				return odd
+			}
+			return number
+		case dots+commas == 0:
+			return phone
+		}
+		return odd
+	case letters > 0 && commas == 0 && ats == 0:
+		if digits >= 4 && letters == 1 && (strings.ContainsRune(s, 'T') || strings.ContainsRune(s, 'Z')) && dashes == 2 {
+			return date
+		}
+		return word
+	}
+	return odd
+}
+
+// shape tells the shape of a cell; what a workbook says of it counts for more than its text.
+func (c Cell) shape() shape {
+	switch c.Kind {
+	case Number:
+		return number
+	case Date, Time:
+		return date
+	case Bool:
+		return number
+	}
+	return shapeOf(c.Text)
+}
+
+// filled tells whether a person sees something in the cell.
+func (c Cell) filled() bool {
+	if c.Kind == Empty || c.Text == "" {
+		return c.Kind == NoResult
+	}
+	if b := c.Text[0]; b > ' ' && b < utf8.RuneSelf {
+		return true
+	}
+	return strings.TrimFunc(c.Text, invisible) != ""
+}
+
+// invisible holds for blanks of all kinds and marks without width.
+func invisible(r rune) bool {
+	return unicode.IsSpace(r) || r >= '\u200b' && r <= '\u200f' || r == '\ufeff' || r == '\u2060' || r >= '\u202a' && r <= '\u202e'
+}
+
+// countFilled gives how many cells are filled, and which is the first, -1 for none.
+func countFilled(cells []Cell) (n, first int) {
+	first = -1
+	for i := range cells {
+		if cells[i].filled() {
+			if n++; first < 0 {
+				first = i
+			}
+		}
+	}
+	return n, first
+}
+
+// blank tells whether nothing in the row is to be seen.
+func blank(cells []Cell) bool {
+	for i := range cells {
+		if cells[i].filled() {
+			return false
+		}
+	}
+	return true
+}
+
+// isComment tells whether the row is one remark behind a #.
+func isComment(cells []Cell) bool {
+	if len(cells) == 0 || !strings.HasPrefix(strings.TrimSpace(cells[0].Text), "#") {
+		return false
+	}
+	n, _ := countFilled(cells)
+	return n == 1
+}
+
+// totalWords begin a line of totals, in the languages of the exports that are read here.
+var totalWords = map[string]bool{
+	"summa": true, "summa totalt": true, "totalt": true, "total": true, "totals": true, "totalsumma": true, "sum": true, "grand total": true,
+	"antal": true, "antal rader": true, "i alt": true, "sum totalt": true, "yhteensä": true, "summe": true, "gesamt": true, "gesamtsumme": true,
+}
+
+// isTotals tells whether the row, were it the last, is unmistakably one of totals: a word for it in front, numbers behind it,
+// and most of the columns empty.
+func isTotals(cells []Cell, columns int) bool {
+	i := 0
+	for i < len(cells) && !cells[i].filled() {
+		i++
+	}
+	if i == len(cells) || cells[i].Kind != Text {
+		return false
+	}
+	switch cells[i].Text[0] | 0x20 {
+	case 's', 't', 'g', 'a', 'i', 'y', ' ':
+	default:
+		return false // the quick way out for all other rows
+	}
+	label := strings.ToLower(strings.TrimRight(strings.TrimSpace(cells[i].Text), ": "))
+	if !totalWords[label] {
+		return false
+	}
+	numbers := 0
+	for _, c := range cells[i+1:] {
+		switch c.shape() {
+		case nothing:
+		case number:
+			numbers++
+		default:
+			return false
+		}
+	}
+	return numbers > 0 && (numbers+1)*2 <= max(columns, 4)
+}

@@ -1,0 +1,49 @@
+package submit
+
+import (
+	"context"
+	"sync"
+
+	"orderimport/importer/ledger"
+)
+
+const page = 256
+
+// queue hands out the run's ready rows, a page of the ledger at a time.
+type queue struct {
+	ledger *ledger.Ledger
+	run    string
+
+	mu    sync.Mutex // guards all below
+	rows  []ledger.Row
+	after int64
+	end   bool
+	left  int // rows that may still be handed out, unless all
+	all   bool
+}
+
+// next gives a row that no other worker has been given, or nil at the end.
+func (q *queue) next(ctx context.Context) (*ledger.Row, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.all && q.left == 0 {
+		return nil, nil
+	}
+	if len(q.rows) == 0 && !q.end {
+		rows, err := q.ledger.Ready(ctx, q.run, q.after, page)
+		if err != nil {
+			return nil, err
+		}
+		q.rows, q.end = rows, len(rows) < page
+		if len(rows) > 0 {
+			q.after = rows[len(rows)-1].ID
+		}
+	}
+	if len(q.rows) == 0 {
+		return nil, nil
+	}
+	row := q.rows[0]
+	q.rows = q.rows[1:]
+	q.left--
+	return &row, nil
+}

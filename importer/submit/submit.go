@@ -1,0 +1,125 @@
+// Package submit sends the ready rows of a run through a rate-limited pool of workers, and books every attempt in the
+// ledger before and after it.
+//
+// The promise: no byte of an order leaves before its intent is durable; no order leaves twice by itself; what is not known
+// is booked in doubt. Rows go one at a time until one is ordered, after the start and after each pause; only then in parallel.
+package submit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"orderimport/importer/connect"
+	"orderimport/importer/ledger"
+)
+
+// Bounds of a Config.
+const (
+	DefaultRate    = 5
+	DefaultWorkers = 4
+	MaxWorkers     = 16
+	DefaultDoubts  = 5
+
+	// maxIntentAge is the oldest intent that may still be written: a laptop that slept between the two gives the row back.
+	maxIntentAge = 30 * time.Second
+	// maxCanaryRefusals and maxEqualRefusals end a run that the API refuses row by row.
+	maxCanaryRefusals = 10
+	maxEqualRefusals  = 10
+	// maxRepeats bounds the attempts of one row that provably sent nothing, reliability.md section 3.
+	maxRepeats = 5
+)
+
+// Config of one sending of one run.
+type Config struct {
+	Ledger *ledger.Ledger
+	Client *connect.Client
+	Run    string
+
+	Rate            float64       // orders a second, all workers together; 0 = no limit
+	Workers         int           // at most MaxWorkers; 0 = DefaultWorkers
+	First           int           // send so many rows and leave the rest ready; 0 = all
+	StopAfterDoubts int           // rows in doubt of this sending that stop it; 0 = never
+	Patience        time.Duration // how long the API may be out of reach; 0 = 15 minutes
+
+	// Observe is called for each event, from several goroutines. Nil is allowed.
+	Observe func(Event)
+}
+
+// Event is something that a person who watches wants to know.
+type Event struct {
+	Kind    EventKind
+	Row     int           // of the file; Booked and Lost
+	State   ledger.State  // Booked: durable
+	Number  string        // Booked and Lost: the order number
+	Reason  string        // the outcome's stable word
+	Message string        // the API's words, or the failure's
+	Wait    time.Duration // Paused, Unreachable: how long until the next try
+}
+
+// EventKind tells events apart.
+type EventKind uint8
+
+// The kinds of Event.
+const (
+	Booked      EventKind = iota + 1 // a row reached a state, durably
+	Paused                           // the API asked for a pause; all workers wait
+	Unreachable                      // no connection; tried again after Wait
+	Lost                             // an order exists that the ledger could not book: Number is all there is
+)
+
+// StopCode says why a sending ended before its rows did.
+type StopCode string
+
+// The stop codes.
+const (
+	StopDrained     StopCode = "drained"     // the caller's context
+	StopToken       StopCode = "token"       // refused
+	StopUnreachable StopCode = "unreachable" // for longer than Patience
+	StopUntrusted   StopCode = "untrusted"   // certificate
+	StopConfig      StopCode = "config"      // the endpoint does not take orders this way
+	StopDoubts      StopCode = "doubts"      // too many, or one that makes every further order doubtful
+	StopRefusals    StopCode = "refusals"    // one after the other
+)
+
+// Stop is why a sending ended early. Rows not sent are still ready.
+type Stop struct {
+	Code    StopCode
+	Message string // the last outcome's words
+}
+
+// Send sends the run's ready rows. When ctx ends it takes no further row, waits for the answers under way, and returns a
+// Stop with StopDrained: no request is ever cancelled. The error is the ledger's; then everything stopped at once.
+func Send(ctx context.Context, cfg Config) (*Stop, error) {
+	if cfg.Workers == 0 {
+		cfg.Workers = DefaultWorkers
+	}
+	if cfg.Workers < 1 || cfg.Workers > MaxWorkers {
+		return nil, fmt.Errorf("workers must be 1 to %d, not %d", MaxWorkers, cfg.Workers)
+	}
+	if cfg.Patience == 0 {
+		cfg.Patience = 15 * time.Minute
+	}
+	if cfg.Observe == nil {
+		cfg.Observe = func(Event) {}
+	}
+	p := &pool{cfg: cfg, gate: newGate(cfg.Workers), pace: newPacer(cfg.Rate), queue: queue{ledger: cfg.Ledger, run: cfg.Run, left: cfg.First, all: cfg.First == 0}}
+	stopWatch := context.AfterFunc(ctx, func() { p.gate.stop(Stop{Code: StopDrained}) })
+	defer stopWatch()
+
+	// A plain group: errgroup.WithContext would cancel the siblings' requests, and a cancelled request is a doubt.
+	var workers errgroup.Group
+	for range cfg.Workers {
+		workers.Go(func() error {
+			w := worker{pool: p}
+			defer w.hangUp()
+			w.work(ctx)
+			return nil
+		})
+	}
+	workers.Wait()
+	p.booking.Wait()
+	return p.gate.stopped(), p.failure()
+}

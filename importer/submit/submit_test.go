@@ -1,0 +1,306 @@
+package submit_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"orderimport/importer/connect"
+	"orderimport/importer/connect/connecttest"
+	"orderimport/importer/ledger"
+	"orderimport/importer/mapping"
+	"orderimport/importer/submit"
+)
+
+// bench is a ledger with one staged run, a sandbox and a client for it.
+type bench struct {
+	tb     testing.TB
+	ledger *ledger.Ledger
+	server *connecttest.Server
+	client *connect.Client
+	run    string
+
+	mu     sync.Mutex
+	events []submit.Event
+}
+
+func newBench(tb testing.TB, rows int, opt connecttest.Options, faults ...string) *bench {
+	tb.Helper()
+	for _, text := range faults {
+		fault, err := connecttest.ParseFault(text)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		opt.Faults = append(opt.Faults, fault)
+	}
+	server, err := connecttest.Start(opt)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { server.Close() })
+	place, err := connect.ParseEndpoint(server.URL())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	client, err := connect.NewClient(connect.Config{Endpoint: place, Token: connect.NewToken("t"), Reply: 2 * time.Second})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	lg, err := ledger.Open(context.Background(), filepath.Join(tb.TempDir(), "ledger.db"), ledger.Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { lg.Close() })
+	b := &bench{tb: tb, ledger: lg, server: server, client: client}
+	b.run = b.stage(place, rows)
+	return b
+}
+
+// order is the payload of the n-th invented person.
+func order(n int) []byte {
+	body, err := connect.CreateOrderRequest{PredefinedPackageID: 1001, CustomerNumber: "100200", Data: map[string]string{
+		"firstname": "Åsa", "lastname": "Öberg", "email": fmt.Sprintf("asa%d@example.se", n), "userGroup1": "IT", "desiredActivationDate": "2026-12-01",
+	}}.Encode()
+	if err != nil {
+		panic(err)
+	}
+	return body
+}
+
+func (b *bench) stage(place connect.Endpoint, rows int) string {
+	ctx := context.Background()
+	run := ledger.Run{File: "people.csv", SHA256: "00", Format: "csv", Columns: []string{"E-post"}, Endpoint: place.URL, Host: place.Host, Package: 1001, StartedAt: time.Now()}
+	stage, err := b.ledger.Stage(ctx, run)
+	if err != nil {
+		b.tb.Fatal(err)
+	}
+	defer stage.Rollback()
+	h := b.ledger.Hasher()
+	for n := range rows {
+		email := fmt.Sprintf("asa%d@example.se", n)
+		key, _ := h.Key(place.Host, "100200", 1001, mapping.Identifier{Kind: "email", Value: email})
+		err := stage.Add(ctx, &ledger.Row{
+			Number: n + 2, State: ledger.Ready, Package: 1001, Customer: "100200", Payload: order(n), Occurrence: 1, Keys: []ledger.Key{key},
+			Fingerprint: h.Fingerprint(place.Host, "100200", 1001, []ledger.Field{{Name: "email", Value: email}}),
+		})
+		if err != nil {
+			b.tb.Fatal(err)
+		}
+	}
+	if err := stage.Commit(ctx, run); err != nil {
+		b.tb.Fatal(err)
+	}
+	return stage.ID()
+}
+
+func (b *bench) send(ctx context.Context, change func(*submit.Config)) *submit.Stop {
+	b.tb.Helper()
+	cfg := submit.Config{Ledger: b.ledger, Client: b.client, Run: b.run, Workers: 4, StopAfterDoubts: 5, Observe: func(e submit.Event) {
+		b.mu.Lock()
+		b.events = append(b.events, e)
+		b.mu.Unlock()
+	}}
+	if change != nil {
+		change(&cfg)
+	}
+	if err := b.ledger.SetRunState(context.Background(), b.run, ledger.RunRunning); err != nil {
+		b.tb.Fatal(err)
+	}
+	stop, err := submit.Send(ctx, cfg)
+	if err != nil {
+		b.tb.Fatal(err)
+	}
+	return stop
+}
+
+// totals holds the ledger's totals against what is wanted, and the server's audit against the ledger.
+func (b *bench) totals(want ledger.Totals) {
+	b.tb.Helper()
+	run, err := b.ledger.Run(context.Background(), b.run)
+	if err != nil {
+		b.tb.Fatal(err)
+	}
+	for _, s := range ledger.States {
+		if run.Totals[s] != want[s] {
+			b.tb.Errorf("%s: %d rows, not %d (all: %v)", s, run.Totals[s], want[s], run.Totals)
+		}
+	}
+	people := map[string]bool{}
+	orders := b.server.Audit()
+	for _, o := range orders {
+		if people[o.Data["email"]] {
+			b.tb.Errorf("ordered twice: %s", o.Data["email"])
+		}
+		people[o.Data["email"]] = true
+	}
+	if n := len(orders); n < run.Totals[ledger.Ordered] || n > run.Totals[ledger.Ordered]+run.Totals[ledger.InDoubt] {
+		b.tb.Errorf("the server made %d orders: %v", n, run.Totals)
+	}
+}
+
+func code(s *submit.Stop) submit.StopCode {
+	if s == nil {
+		return ""
+	}
+	return s.Code
+}
+
+func TestSend(t *testing.T) {
+	ctx := context.Background()
+	tests := []struct {
+		name   string
+		faults []string
+		change func(*submit.Config)
+		stop   submit.StopCode
+		want   ledger.Totals // of 30 rows
+	}{
+		{name: "all is well", want: ledger.Totals{ledger.Ordered: 30}},
+		{name: "a pilot", change: func(c *submit.Config) { c.First = 7 }, want: ledger.Totals{ledger.Ordered: 7, ledger.Ready: 23}},
+		{name: "a doubt of the first row stops", faults: []string{"reset-after@1"}, stop: submit.StopDoubts, want: ledger.Totals{ledger.InDoubt: 1, ledger.Ready: 29}},
+		{name: "a doubt later does not", faults: []string{"reset-after@9"}, want: ledger.Totals{ledger.Ordered: 29, ledger.InDoubt: 1}},
+		{name: "doubts up to the limit", faults: []string{"reset-before@5-30"}, change: func(c *submit.Config) { c.Workers, c.StopAfterDoubts = 1, 3 }, stop: submit.StopDoubts, want: ledger.Totals{ledger.Ordered: 4, ledger.InDoubt: 3, ledger.Ready: 23}},
+		{name: "no limit", faults: []string{"reset-before@1-30"}, change: func(c *submit.Config) { c.StopAfterDoubts = 0 }, want: ledger.Totals{ledger.InDoubt: 30}},
+		{name: "a refused row passes the turn", faults: []string{"http-400-before@1-3"}, want: ledger.Totals{ledger.Ordered: 27, ledger.Rejected: 3}},
+		{name: "ten refusals stop", faults: []string{"http-400-before@1-30"}, stop: submit.StopRefusals, want: ledger.Totals{ledger.Rejected: 10, ledger.Ready: 20}},
+		{name: "refusals with one message, later", faults: []string{"http-400-before@3-30"}, change: func(c *submit.Config) { c.Workers = 1 }, stop: submit.StopRefusals, want: ledger.Totals{ledger.Ordered: 2, ledger.Rejected: 10, ledger.Ready: 18}},
+		{name: "the token", faults: []string{"http-401-before@4-30"}, change: func(c *submit.Config) { c.Workers = 1 }, stop: submit.StopToken, want: ledger.Totals{ledger.Ordered: 3, ledger.Ready: 27}},
+		{name: "not an endpoint for orders", faults: []string{"http-404-before@1-30"}, stop: submit.StopConfig, want: ledger.Totals{ledger.Ready: 30}},
+		{name: "a redirect", faults: []string{"http-307-before@2"}, change: func(c *submit.Config) { c.Workers = 1 }, stop: submit.StopDoubts, want: ledger.Totals{ledger.Ordered: 1, ledger.InDoubt: 1, ledger.Ready: 28}},
+		{name: "a number that was given before", faults: []string{"repeat-before@5"}, change: func(c *submit.Config) { c.Workers = 1 }, stop: submit.StopDoubts, want: ledger.Totals{ledger.Ordered: 4, ledger.InDoubt: 1, ledger.Ready: 25}},
+		{name: "a pause for all", faults: []string{"http-429-before@6"}, want: ledger.Totals{ledger.Ordered: 30}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, 30, connecttest.Options{}, test.faults...)
+			if got := code(b.send(ctx, test.change)); got != test.stop {
+				t.Errorf("stopped by %q, not %q", got, test.stop)
+			}
+			b.totals(test.want)
+		})
+	}
+}
+
+// Before the first order, and after each pause, there is never more than one under way.
+func TestOneAtATimeUntilOneIsOrdered(t *testing.T) {
+	b := newBench(t, 12, connecttest.Options{Latency: 20 * time.Millisecond}, "http-400-before@1-4")
+	b.send(context.Background(), nil)
+	b.totals(ledger.Totals{ledger.Ordered: 8, ledger.Rejected: 4})
+	first := slices.IndexFunc(b.events, func(e submit.Event) bool { return e.State == ledger.Ordered })
+	for _, e := range b.events[:first] {
+		if e.State != ledger.Rejected {
+			t.Errorf("before the first order: %+v", e)
+		}
+	}
+	if first != 4 {
+		t.Errorf("the first order came as event %d, not after the 4 refusals", first)
+	}
+}
+
+// A drain takes no further row, lets the answers land, and leaves the rest for the next time.
+func TestDrain(t *testing.T) {
+	b := newBench(t, 200, connecttest.Options{Latency: 10 * time.Millisecond})
+	ctx, cancel := context.WithCancel(context.Background())
+	stop := b.send(ctx, func(c *submit.Config) {
+		var booked int
+		var mu sync.Mutex
+		c.Observe = func(submit.Event) {
+			mu.Lock()
+			defer mu.Unlock()
+			if booked++; booked == 20 {
+				cancel()
+			}
+		}
+	})
+	if code(stop) != submit.StopDrained {
+		t.Errorf("stopped by %q", code(stop))
+	}
+	run, err := b.ledger.Run(context.Background(), b.run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := run.Totals[ledger.Ordered]; n < 20 || n > 40 || run.Totals[ledger.InDoubt]+run.Totals[ledger.Sending] != 0 {
+		t.Errorf("after the drain: %v", run.Totals)
+	}
+	b.send(context.Background(), nil)
+	b.totals(ledger.Totals{ledger.Ordered: 200})
+}
+
+// The server never counts more than the rate and one in any second: the promise of --rate.
+func TestRateIsACeiling(t *testing.T) {
+	t.Parallel()
+	const rate = 50
+	b := newBench(t, 150, connecttest.Options{})
+	b.send(context.Background(), func(c *submit.Config) { c.Rate, c.Workers = rate, 16 })
+	b.totals(ledger.Totals{ledger.Ordered: 150})
+	if peak := b.server.PeakPerSecond(); peak > rate+1 {
+		t.Errorf("%d orders in one second at a rate of %d", peak, rate)
+	}
+}
+
+// The API goes away for a while: no row is touched meanwhile, and the run goes on by itself or ends as unreachable.
+func TestUnreachable(t *testing.T) {
+	b := newBench(t, 5, connecttest.Options{})
+	b.server.Close()
+	stop := b.send(context.Background(), func(c *submit.Config) { c.Patience = 100 * time.Millisecond })
+	if code(stop) != submit.StopUnreachable {
+		t.Errorf("stopped by %q", code(stop))
+	}
+	b.totals(ledger.Totals{ledger.Ready: 5})
+}
+
+// BenchmarkSend is the price of the promise: the same client with and without a durable ledger, 16 workers, a server that
+// answers at once, no rate limit.
+func BenchmarkSend(b *testing.B) {
+	const workers = 16
+	b.Run("bare", func(b *testing.B) {
+		s := newBench(b, 1, connecttest.Options{})
+		b.ReportAllocs()
+		b.ResetTimer()
+		var wg sync.WaitGroup
+		rows := make(chan int)
+		for range workers {
+			wg.Go(func() {
+				conn, err := s.client.Dial(context.Background())
+				if err != nil {
+					b.Error(err)
+				}
+				defer conn.Close()
+				for n := range rows {
+					if o := conn.CreateOrder(context.Background(), fmt.Sprint("bare-", n), order(n)); o.Verdict != connect.Ordered {
+						b.Errorf("%+v", o)
+					}
+				}
+			})
+		}
+		for n := range b.N {
+			rows <- n
+		}
+		close(rows)
+		wg.Wait()
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "orders/s")
+	})
+	b.Run("ledger", func(b *testing.B) {
+		s := newBench(b, b.N, connecttest.Options{})
+		b.ReportAllocs()
+		b.ResetTimer()
+		if stop := s.send(context.Background(), func(c *submit.Config) { c.Workers, c.Observe = workers, nil }); stop != nil {
+			b.Fatal(stop)
+		}
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "orders/s")
+	})
+}
+
+// BenchmarkRate tells how near the average comes to --rate 50, and the most orders in any second.
+func BenchmarkRate(b *testing.B) {
+	const rate = 50
+	s := newBench(b, max(b.N, 300), connecttest.Options{})
+	b.ResetTimer()
+	s.send(context.Background(), func(c *submit.Config) { c.Rate, c.Workers = rate, 16 })
+	b.ReportMetric(100*float64(max(b.N, 300)-1)/b.Elapsed().Seconds()/rate, "%_of_rate")
+	b.ReportMetric(float64(s.server.PeakPerSecond()), "peak/s")
+}

@@ -1,0 +1,151 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"orderimport/importer"
+	"orderimport/importer/ledger"
+	"orderimport/validate"
+)
+
+// entry is what a result adds to the columns of a row. The field order is that of headings.
+type entry struct {
+	Status      string `csv:"status"`
+	OrderNumber string `csv:"orderNumber"`
+	OrderID     string `csv:"orderID"`
+	Error       string `csv:"error"`
+	ErrorCode   string `csv:"errorCode"`
+	Run         string `csv:"run"`
+	Time        string `csv:"time"`
+	Row         int    `csv:"row"`
+}
+
+// entryTime is how entry.Time is written: local time, as the readers of a sheet have on the wall.
+const entryTime = "2006-01-02 15:04:05"
+
+// appended gives the labels of entry's fields, made unlike those of the file's own columns: a result can be imported again,
+// and labels must stay unique.
+func appended(columns []string, lang validate.Lang) []string {
+	labels := make([]string, 0, len(headings))
+	for _, h := range headings {
+		label := h.in(lang)
+		for n := 2; slices.Contains(columns, label) || slices.Contains(labels, label); n++ {
+			label = fmt.Sprintf("%s (%d)", h.in(lang), n)
+		}
+		labels = append(labels, label)
+	}
+	return labels
+}
+
+// newEntry says in words what became of the row.
+func newEntry(row *importer.Row, head *importer.Head, lang validate.Lang) entry {
+	e := entry{
+		Status:      StatusWord(row.State, head.DryRun, lang),
+		OrderNumber: row.OrderNumber,
+		Error:       errorText(row, lang),
+		ErrorCode:   errorCode(row),
+		Run:         head.Run,
+		Row:         row.Number,
+	}
+	if row.OrderID != 0 {
+		e.OrderID = strconv.FormatInt(row.OrderID, 10)
+	}
+	if !row.SentAt.IsZero() {
+		e.Time = row.SentAt.In(time.Local).Format(entryTime)
+	}
+	return e
+}
+
+// errorText joins all that keeps a row from being ordered, or may: findings other than notes, then what the API or a person said.
+func errorText(row *importer.Row, lang validate.Lang) string {
+	var parts []string
+	for i := range row.Findings {
+		if f := &row.Findings[i]; f.Severity != validate.Note {
+			parts = append(parts, f.Message(lang))
+		}
+	}
+	said := row.Message
+	if said == "" && !hasCode(row.Findings, row.Reason) {
+		said = row.Reason
+	}
+	switch row.State {
+	case ledger.InDoubt:
+		parts = append(parts, inDoubtText(row, said, lang))
+	case ledger.Duplicate, ledger.Held:
+		if len(parts) == 0 { // found by the ledger while sending, so no check has put it into words
+			parts = append(parts, twinText(row, lang))
+		}
+	case ledger.Ready, ledger.Sending, ledger.Ordered:
+	default:
+		if said != "" {
+			parts = append(parts, said)
+		}
+	}
+	text := strings.Join(parts, "; ")
+	if row.By != "" {
+		text = strings.TrimSpace(text + " (" + wordBy.in(lang) + " " + row.By + ")")
+	}
+	return text
+}
+
+// inDoubtText tells what may be, why, what the vendor needs for the search, and what to do.
+func inDoubtText(row *importer.Row, said string, lang validate.Lang) string {
+	text := wordPossible.in(lang)
+	if said != "" {
+		text += ": " + said
+	}
+	if row.RequestID != "" {
+		text += " (" + wordRequest.in(lang) + " " + row.RequestID + ")"
+	}
+	return text + "; " + wordAsk.in(lang)
+}
+
+// twinText names the other row of a duplicate or a held one.
+func twinText(row *importer.Row, lang validate.Lang) string {
+	if row.State == ledger.Duplicate {
+		f := validate.Finding{Code: validate.Duplicate, Args: []string{row.OrderNumber, row.TwinRun, strconv.Itoa(row.TwinRow)}}
+		return f.Message(lang)
+	}
+	var parts []string
+	if row.TwinRow != 0 {
+		parts = append(parts, fmt.Sprintf(wordSame.in(lang), row.TwinRow, row.TwinRun))
+	} else if row.Reason != "" {
+		parts = append(parts, row.Reason)
+	}
+	return strings.Join(append(parts, wordDecide.in(lang)), ", ")
+}
+
+// errorCode joins the stable words behind errorText.
+func errorCode(row *importer.Row) string {
+	var codes []string
+	for i := range row.Findings {
+		if f := &row.Findings[i]; f.Severity != validate.Note && !slices.Contains(codes, f.Code) {
+			codes = append(codes, f.Code)
+		}
+	}
+	switch row.State {
+	case ledger.Ready, ledger.Sending, ledger.Ordered:
+	case ledger.Duplicate:
+		if len(codes) == 0 {
+			codes = append(codes, validate.Duplicate)
+		}
+	default:
+		if isCode(row.Reason) && !slices.Contains(codes, row.Reason) {
+			codes = append(codes, row.Reason)
+		}
+	}
+	return strings.Join(codes, ", ")
+}
+
+// isCode tells a stable word from a person's sentence or a rule.
+func isCode(reason string) bool {
+	return reason != "" && strings.Trim(reason, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+func hasCode(findings []validate.Finding, code string) bool {
+	return slices.ContainsFunc(findings, func(f validate.Finding) bool { return f.Code == code })
+}
