@@ -57,8 +57,8 @@ func TestAResultIsTheWayBackIn(t *testing.T) {
 	}
 }
 
-// compare forgives what a workbook cannot hold: an error or a missing result comes back as the error's text, which no check
-// takes for a value, and an empty text as an empty cell.
+// compare forgives what a workbook cannot hold: an error or a missing result comes back as the error's text, and an empty
+// text as an empty cell.
 func compare(t *testing.T, row int, column string, before, after sheet.Cell) {
 	t.Helper()
 	switch before.Kind {

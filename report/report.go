@@ -47,7 +47,7 @@ type Writer interface {
 }
 
 // New begins a result on w, which stays the caller's to close. Head must be known before the first row; lang is the language
-// of headings, status words and sentences (JSON has the first two in English always), English where it is no known one.
+// of headings, status words and sentences, English where it is no known one; in JSON only the findings' messages follow it.
 func New(format Format, w io.Writer, head importer.Head, lang validate.Lang) (Writer, error) {
 	if lang != validate.Swedish {
 		lang = validate.English

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,6 +27,7 @@ func TestMain(m *testing.M) {
 //	sandbox [KIND@WHEN …]   starts a sandbox server with faults; $SANDBOX is its URL
 //	ordered N               the server's audit holds N orders, each identity once
 //	exits CODE ARGS…        runs orderimport and insists on its exit code
+//	remember FILE [STATUS]  $RUN is the run of a JSON result, $ROW its first row with that status
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -45,9 +47,10 @@ func TestScript(t *testing.T) {
 			return os.MkdirAll(home, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"sandbox": scriptSandbox,
-			"ordered": scriptOrdered,
-			"exits":   scriptExits,
+			"sandbox":  scriptSandbox,
+			"ordered":  scriptOrdered,
+			"exits":    scriptExits,
+			"remember": scriptRemember,
 		},
 	})
 }
@@ -106,6 +109,25 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("orderimport %s: exit %s, not %s", strings.Join(args[1:], " "), got, want)
 	}
+}
+
+func scriptRemember(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: remember FILE [STATUS]")
+	}
+	var r result
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &r))
+	ts.Setenv("RUN", r.Run)
+	if len(args) == 1 {
+		return
+	}
+	for _, row := range r.Rows {
+		if row.Status == args[1] {
+			ts.Setenv("ROW", strconv.Itoa(row.Row))
+			return
+		}
+	}
+	ts.Fatalf("%s has no row that is %s", args[0], args[1])
 }
 
 // within waits for something that another process or goroutine brings about.

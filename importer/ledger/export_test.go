@@ -34,15 +34,7 @@ func Exec(l *Ledger, query string, args ...any) error {
 	return err
 }
 
-// HoldCommits keeps the committer from taking what is queued until release is called.
-func HoldCommits(l *Ledger) (release func()) {
-	<-l.writer.free
-	return func() { l.writer.free <- struct{}{} }
-}
-
 var (
 	AppendCells = appendCells
 	DecodeCells = decodeCells
-	PhoneDigits = phoneDigits
-	NetworkFS   = networkFS
 )

@@ -102,7 +102,7 @@ var claims = sync.Pool{New: func() any { return &move{kind: claim, reply: make(c
 
 // Claim moves a row from Ready to Sending. When it returns Sending, the intent is durable and the order may be written to
 // the wire. Otherwise the row did not move, or moved to Duplicate or Held since another row has taken its identity; the state
-// it is in is returned. The row's run must be RunRunning; *RefusedError otherwise. requestID must be new for the row.
+// it is in is returned. A row that another attempt has in Sending is *RefusedError, and so is one whose run is not RunRunning. requestID must be new for the row.
 //
 // The context is heeded until the committer takes the claim. After that Claim returns what became of it: a caller whose
 // context has ended meanwhile and who gets Sending gives the row back with Finish.
@@ -168,8 +168,16 @@ func (s *moves) claimRow(ctx context.Context, m *move) error {
 		return nil
 	}
 	at, err := s.at(ctx, m)
-	if err != nil || m.err != nil || m.state != Ready {
+	if err != nil || m.err != nil {
 		return err
+	}
+	switch m.state {
+	case Ready:
+	case Sending: // by another attempt, whose caller alone has leave to write
+		m.err = &RefusedError{Row: at.number, From: Sending, To: Sending, Text: fmt.Sprintf("row %d: is being sent already", at.number)}
+		return nil
+	default:
+		return nil
 	}
 	if at.run != RunRunning {
 		m.err = &RefusedError{Row: at.number, From: Ready, To: Sending, Text: fmt.Sprintf("row %d: its run is not being sent", at.number)}

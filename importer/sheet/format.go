@@ -46,16 +46,12 @@ func parseFormat(code string) numberFormat {
 		case ';':
 			i = len(code)
 		case '"':
-			end := strings.IndexByte(code[i+1:], '"')
-			if end < 0 {
-				end = len(code) - i - 1
-			}
-			literal := code[i+1 : i+1+end]
+			literal, _, _ := strings.Cut(code[i+1:], `"`)
 			if strings.Contains(literal, "0") {
 				others++ // could not be told from a digit's place
 			}
 			mask.WriteString(literal)
-			i += end + 1
+			i += len(literal) + 1
 		case '\\':
 			if i++; i < len(code) {
 				if code[i] == '0' {
@@ -67,16 +63,13 @@ func parseFormat(code string) numberFormat {
 			i++
 		case '*': // the next character fills the cell
 			i++
-		case '[':
-			end := strings.IndexByte(code[i:], ']')
-			if end < 0 {
-				end = len(code) - i - 1
-			}
-			switch strings.ToLower(strings.TrimRight(code[i+1:i+end], "]")) {
+		case '[': // a colour, a condition, a language, or a time beyond a day
+			inside, _, _ := strings.Cut(code[i+1:], "]")
+			switch strings.ToLower(inside) {
 			case "h", "hh", "m", "mm", "s", "ss":
 				return numberFormat{kind: elapsed}
 			}
-			i += end
+			i += len(inside) + 1
 		case 'y', 'Y', 'd', 'D':
 			days++
 		case 'm', 'M':

@@ -120,72 +120,63 @@ func findHeader(head []Row) (at int, labelled bool) {
 // labelsLike weighs whether the row holds labels for the rows below it.
 func labelsLike(cells []Cell, below []Row) bool {
 	below = below[:min(len(below), 20)]
-	for_, against := 0, 0
-	seen := map[string]bool{}
+	labels, values := 0, 0
 	for i, c := range cells {
 		s := c.shape()
 		if s == nothing {
 			continue
 		}
-		value := s != word && s != odd
 		same, other := 0, 0
 		for _, row := range below {
 			if i >= len(row.Cells) {
 				continue
 			}
-			switch t := row.Cells[i].shape(); {
-			case t == nothing:
-			case t == s:
+			switch row.Cells[i].shape() {
+			case nothing:
+			case s:
 				same++
 			default:
 				other++
 			}
 		}
-		label := strings.ToLower(strings.TrimSpace(c.Text))
+		isValue := s != word && s != odd
 		switch {
-		case value && (same >= other || s == mail || s == phone):
-			against++ // a value among its like
-		case value:
-		case other > same:
-			for_++ // a word above values
+		case isValue && (same >= other || s == mail || s == phone):
+			values++ // a value among its like
+		case !isValue && other > same:
+			labels++ // a word above values
 		}
-		if seen[label] && !value {
-			continue
-		}
-		seen[label] = true
 	}
-	return for_ >= against
+	return labels >= values
 }
 
-// labels makes the names of the columns out of the header's cells.
+// labels makes the names of the columns out of the header's cells. A label that stands there keeps its name, whatever the names
+// that others get to tell them apart.
 func labels(cells []Cell, width int) []string {
 	columns := make([]string, width)
 	taken := make(map[string]bool, width)
+	var unnamed []int
 	for i := range columns {
+		name := ""
 		if i < len(cells) {
-			columns[i] = label(cells[i].Text)
-			if columns[i] != "" && !taken[columns[i]] {
-				taken[columns[i]] = true
-				continue
-			}
+			name = label(cells[i].Text)
 		}
-		if columns[i] == "" {
-			columns[i] = ColumnName(i)
+		if name == "" || taken[name] {
+			unnamed = append(unnamed, i)
+		} else {
+			taken[name] = true
 		}
-		// A second one is named only when all first ones have their names: below.
-		columns[i] = "\x00" + columns[i]
+		if name == "" {
+			name = ColumnName(i)
+		}
+		columns[i] = name
 	}
-	for i, c := range columns {
-		name, again := strings.CutPrefix(c, "\x00")
-		if !again {
-			continue
+	for _, i := range unnamed {
+		name := columns[i]
+		for n := 2; taken[columns[i]]; n++ {
+			columns[i] = fmt.Sprintf("%s (%d)", name, n)
 		}
-		unique := name
-		for n := 2; taken[unique]; n++ {
-			unique = fmt.Sprintf("%s (%d)", name, n)
-		}
-		taken[unique] = true
-		columns[i] = unique
+		taken[columns[i]] = true
 	}
 	return columns
 }

@@ -34,6 +34,7 @@ type File struct {
 	Notes     []Note   // grows until the last row has been read
 
 	file    *os.File
+	seal    seal
 	open    func() (rawRows, error) // starts the rows from the top, for the head and for the whole
 	first   int                     // the row below the header, or the first row where there is none
 	samples [][]Cell
@@ -86,7 +87,7 @@ func (f *File) examine(opt Options) error {
 	if err != nil {
 		return err
 	}
-	f.SHA256 = census.sha256
+	f.SHA256, f.seal = census.sha256, census.seal
 	if opt.Header < 0 {
 		return &FileError{File: f.Name, Text: "the header's row is negative", Hint: "rows are counted from 1"}
 	}

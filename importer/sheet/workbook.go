@@ -1,7 +1,6 @@
 package sheet
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"hash"
 	"io"
@@ -56,7 +55,7 @@ func (w *workbook) opener(f *File, s sheetPart) func() (rawRows, error) {
 		}
 		if f.started {
 			r.ended = func() error {
-				sum := sha256.New()
+				sum := newSeal()
 				if _, err := f.file.Seek(0, io.SeekStart); err != nil {
 					return err
 				}

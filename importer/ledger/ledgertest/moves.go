@@ -18,7 +18,7 @@ func truthTable(t *testing.T, open func(t *testing.T) Store) {
 	moves := []string{"claim", "ordered", "rejected", "doubt", "not sent", "by another", "say ordered", "say send", "say close"}
 	table := map[ledger.State][]ledger.State{
 		ledger.Ready:     {ledger.Sending, refused, refused, refused, refused, refused, refused, refused, refused},
-		ledger.Sending:   {ledger.Sending, ledger.Ordered, ledger.Rejected, ledger.InDoubt, ledger.Ready, refused, refused, refused, refused},
+		ledger.Sending:   {refused, ledger.Ordered, ledger.Rejected, ledger.InDoubt, ledger.Ready, refused, refused, refused, refused},
 		ledger.InDoubt:   {ledger.InDoubt, ledger.Ordered, ledger.Rejected, ledger.InDoubt, ledger.Ready, refused, ledger.Ordered, ledger.Ready, ledger.Closed},
 		ledger.Held:      {ledger.Held, refused, refused, refused, refused, refused, refused, ledger.Ready, ledger.Closed},
 		ledger.Ordered:   {ledger.Ordered, refused, refused, refused, refused, refused, refused, refused, refused},
@@ -38,7 +38,7 @@ func truthTable(t *testing.T, open func(t *testing.T) Store) {
 			var err error
 			switch move {
 			case "claim":
-				state, _ = f.claim(id)
+				state, err = f.l.Claim(context.Background(), id, fmt.Sprintf("claim-%d", content), f.clock.Now())
 			case "ordered":
 				state, err = f.finish(id, request, f.ordered())
 			case "rejected":

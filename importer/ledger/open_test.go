@@ -1,0 +1,222 @@
+package ledger_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"orderimport/importer/ledger"
+	"orderimport/importer/ledger/ledgertest"
+)
+
+func open(t *testing.T, path string, opt ledger.Options) *ledger.Ledger {
+	t.Helper()
+	l, err := ledger.Open(context.Background(), path, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+// made is a ledger with one run, closed.
+func made(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "år 2026 #1?%41", "ledger.db") // what a URI would misread
+	l := open(t, "file:"+path, ledger.Options{})
+	stageRows(t, l, 3)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestOpenRefuses(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		spoil    func(t *testing.T, path string) string // may give another path
+		want     string
+		readOnly bool
+	}{
+		{"no key", func(t *testing.T, path string) string { return path + must(t, os.Remove(path+".key")) }, "is missing", false},
+		{"no key, to read", func(t *testing.T, path string) string { return path + must(t, os.Remove(path+".key")) }, "is missing", true},
+		{"damaged key", func(t *testing.T, path string) string {
+			return path + must(t, os.WriteFile(path+".key", []byte("abc"), 0o600))
+		}, "is damaged", false},
+		{"another key", func(t *testing.T, path string) string {
+			return path + must(t, os.WriteFile(path+".key", []byte(strings.Repeat("ab", 32)), 0o600))
+		}, "another ledger", false},
+		{"another key, to read", func(t *testing.T, path string) string {
+			return path + must(t, os.WriteFile(path+".key", []byte(strings.Repeat("ab", 32)), 0o600))
+		}, "another ledger", true},
+		{"not a database", func(t *testing.T, path string) string {
+			return path + must(t, os.WriteFile(path, []byte(strings.Repeat("Förnamn;Efternamn\n", 100)), 0o600))
+		}, "not a ledger", false},
+		{"not a database, to read", func(t *testing.T, path string) string {
+			return path + must(t, os.WriteFile(path, []byte(strings.Repeat("Förnamn;Efternamn\n", 100)), 0o600))
+		}, "not a ledger", true},
+		{"a folder", func(t *testing.T, path string) string { return filepath.Dir(path) }, "is not a file", false},
+		{"newer", func(t *testing.T, path string) string { return path + exec(t, path, `PRAGMA user_version = 99`) }, "newer version", false},
+		{"newer, to read", func(t *testing.T, path string) string { return path + exec(t, path, `PRAGMA user_version = 99`) }, "newer version", true},
+		{"another program's", func(t *testing.T, path string) string { return path + exec(t, path, `PRAGMA application_id = 7`) }, "another program", false},
+		{"a folder that cannot be made", func(t *testing.T, path string) string { return filepath.Join(path, "below a file", "l.db") }, "folder cannot be made", false},
+		{"a server", func(t *testing.T, path string) string { return "postgres://u:secret@h/db" }, "in a file only", false},
+		{"nothing", func(t *testing.T, path string) string { return "" }, "no path", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := test.spoil(t, made(t))
+			l, err := ledger.Open(context.Background(), path, ledger.Options{ReadOnly: test.readOnly})
+			var e *ledger.Error
+			if l != nil || !errors.As(err, &e) || !strings.Contains(e.Text, test.want) || e.Hint == "" || strings.Contains(e.Text+e.Path, "secret") {
+				t.Errorf("error %+v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+func must(t *testing.T, err error) string {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ""
+}
+
+// exec changes a closed ledger.
+func exec(t *testing.T, path, query string) string {
+	t.Helper()
+	l := open(t, path, ledger.Options{})
+	must(t, ledger.Exec(l, query))
+	return must(t, l.Close())
+}
+
+func TestOpenIsPrivate(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no permission bits")
+	}
+	dir := filepath.Join(t.TempDir(), "new", "folder")
+	l := open(t, filepath.Join(dir, "ledger.db"), ledger.Options{})
+	stageRows(t, l, 1)
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("folder %v, %v", info.Mode(), err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) != 5 { // with -wal, -shm, .key and .lock
+		t.Fatalf("files %v, %v", files, err)
+	}
+	for _, f := range files {
+		if info, err := f.Info(); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", f.Name(), info.Mode(), err)
+		}
+	}
+}
+
+func TestOpenTwice(t *testing.T) {
+	path := made(t)
+	l := open(t, path, ledger.Options{})
+	_, err := ledger.Open(context.Background(), path, ledger.Options{})
+	var e *ledger.Error
+	if !errors.As(err, &e) || !strings.Contains(e.Text, "is held by") || e.Hint == "" {
+		t.Errorf("error %v", err)
+	}
+	must(t, l.Close())
+	must(t, l.Close()) // again does nothing
+	open(t, path, ledger.Options{})
+}
+
+func TestOpenToRead(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	_, err := ledger.Open(ctx, path, ledger.Options{ReadOnly: true})
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no ledger: %v", err)
+	}
+	if files, _ := os.ReadDir(filepath.Dir(path)); len(files) != 0 {
+		t.Errorf("made %v", files)
+	}
+	l := open(t, path, ledger.Options{})
+	r := open(t, path, ledger.Options{ReadOnly: true})
+	run := stageRows(t, l, 2)
+	if got, err := r.Run(ctx, run); err != nil || got.Totals[ledger.Ready] != 2 {
+		t.Errorf("beside a writer: %v, %v", got, err)
+	}
+	must(t, l.Close())
+	must(t, r.Close())
+
+	dir := filepath.Dir(path)
+	must(t, os.Chmod(dir, 0o500))
+	defer os.Chmod(dir, 0o700)
+	if os.WriteFile(filepath.Join(dir, "x"), nil, 0o600) == nil {
+		t.Skip("this user may write to a read-only folder")
+	}
+	r = open(t, path, ledger.Options{ReadOnly: true})
+	must(t, ledgertest.Check(ctx, r))
+	_, err = ledger.Open(ctx, filepath.Join(dir, "other.db"), ledger.Options{})
+	if !errors.As(err, new(*ledger.Error)) {
+		t.Errorf("writing in a read-only folder: %v", err)
+	}
+}
+
+// TestKeyBeforeDatabase: a start that died between the key and the database is gone on with.
+func TestKeyBeforeDatabase(t *testing.T) {
+	path := made(t)
+	must(t, os.Remove(path))
+	key, err := os.ReadFile(path + ".key")
+	must(t, err)
+	l := open(t, path, ledger.Options{})
+	must(t, ledgertest.Check(context.Background(), l))
+	if again, _ := os.ReadFile(path + ".key"); string(again) != string(key) {
+		t.Error("the key was replaced")
+	}
+}
+
+func TestHasherIsTheLedgers(t *testing.T) {
+	path := made(t)
+	fields := []ledger.Field{{Name: "a", Value: "b"}}
+	l := open(t, path, ledger.Options{})
+	first := l.Hasher().Fingerprint("h", "c", 1, fields)
+	must(t, l.Close())
+	if open(t, path, ledger.Options{}).Hasher().Fingerprint("h", "c", 1, fields) != first {
+		t.Error("another start, another fingerprint")
+	}
+	if ledger.NewHasher().Fingerprint("h", "c", 1, fields) == first {
+		t.Error("a random key gives the ledger's fingerprint")
+	}
+}
+
+// TestVerify breaks each invariant behind the ledger's back.
+func TestVerify(t *testing.T) {
+	for _, test := range []struct{ name, query, want string }{
+		{"whole", `SELECT 1`, ""},
+		{"state", `PRAGMA ignore_check_constraints = ON; UPDATE orders SET state = 'lost' WHERE id = 1`, "one of the states"},
+		{"takes", `PRAGMA ignore_check_constraints = ON; UPDATE orders SET takes = 1 WHERE id = 1`, "takes its identity"},
+		{"row gone", `DELETE FROM orders WHERE id = 2`, "as were sealed"},
+		{"moved to another run", `PRAGMA foreign_keys = OFF; UPDATE orders SET run = 7 WHERE id = 2`, "as were sealed"},
+		{"numbers", `UPDATE orders SET number = 100 WHERE id = 1`, "ascend"},
+		{"contents", `DELETE FROM contents WHERE id = 3`, "contents"},
+		{"number without order", `PRAGMA ignore_check_constraints = ON; UPDATE orders SET order_number = 'A3-1' WHERE id = 1`, "have a number"},
+		{"identity twice", `DROP INDEX orders_identity; UPDATE orders SET state = 'in_doubt', takes = 1, request_id = 'r', sent_at = 1, fingerprint = x'01', occurrence = 1`, "identity is taken once"},
+		{"order number twice", `DROP INDEX orders_number; UPDATE orders SET state = 'ordered', takes = 1, order_number = 'A3-1', request_id = 'r'`, "order number is given once"},
+		{"order ID twice", `DROP INDEX orders_order_id; UPDATE orders SET state = 'ordered', takes = 1, order_number = id, order_id = 7, request_id = 'r'`, "order ID is given once"},
+		{"sending while stopped", `UPDATE orders SET state = 'sending', takes = 1, request_id = 'r', sent_at = 1 WHERE id = 1`, "only while their run"},
+		{"no attempt", `UPDATE orders SET state = 'in_doubt', takes = 1 WHERE id = 1`, "carries its attempt"},
+		{"no payload", `UPDATE contents SET payload = NULL WHERE id = 1`, "has a payload"},
+		{"closed by nobody", `UPDATE orders SET state = 'closed' WHERE id = 1`, "by a person"},
+		{"doubt ended by nobody", `INSERT INTO attempts VALUES (1, 'r', 1, 2, 'in_doubt', '', '', 0, NULL, NULL)`, "a doubt ends"},
+		{"twin that is not there", `UPDATE orders SET twin = 99 WHERE id = 1`, "referred to"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			l := open(t, made(t), ledger.Options{})
+			must(t, ledger.Exec(l, test.query))
+			err := ledgertest.Check(context.Background(), l)
+			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+		})
+	}
+}
