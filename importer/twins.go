@@ -13,11 +13,13 @@ import (
 // the fingerprints of all rows need no index of their own, only 4 bytes each to tell an equal row from a changed one.
 type twins struct {
 	shards [256]shard
-	prints []uint32                   // by row number: the fingerprint's first bytes
+	prints []*[printPage]uint32       // by row number: the fingerprint's first bytes
 	equal  map[ledger.Fingerprint]int // of the fingerprints seen at least twice: how often
 }
 
-// shard is an open-addressed table. It grows by a quarter, each shard on its own, so that no moment needs twice the memory.
+const printPage = 1 << 14
+
+// shard is an open-addressed table. It grows by an eighth, each shard on its own, so that no moment needs twice the memory.
 type shard struct {
 	slots []slot
 	used  int
@@ -31,11 +33,11 @@ func newTwins() *twins { return &twins{equal: map[ledger.Fingerprint]int{}} }
 // enter notes a row. It gives the earlier row of the file that shares an identity with it (0: none), and its occurrence: 1,
 // or k where it is the k-th equal row.
 func (t *twins) enter(row int, fp ledger.Fingerprint, keys []ledger.Key) (earlier, occurrence int) {
-	for len(t.prints) <= row {
-		t.prints = append(t.prints, 0)
+	for len(t.prints) <= row/printPage {
+		t.prints = append(t.prints, new([printPage]uint32))
 	}
 	print := binary.LittleEndian.Uint32(fp[:])
-	t.prints[row] = print
+	t.prints[row/printPage][row%printPage] = print
 	if len(keys) == 0 {
 		earlier = t.note(fp, row)
 	}
@@ -48,7 +50,7 @@ func (t *twins) enter(row int, fp ledger.Fingerprint, keys []ledger.Key) (earlie
 		return 0, 1
 	}
 	n, again := t.equal[fp]
-	if !again && t.prints[earlier] != print {
+	if !again && t.prints[earlier/printPage][earlier%printPage] != print {
 		return earlier, 1
 	}
 	if !again {
@@ -61,7 +63,7 @@ func (t *twins) enter(row int, fp ledger.Fingerprint, keys []ledger.Key) (earlie
 // note gives the row that has the identity already, or enters this one.
 func (t *twins) note(id [16]byte, row int) int {
 	s := &t.shards[id[0]]
-	if s.used*8 >= len(s.slots)*7 {
+	if s.used*10 >= len(s.slots)*9 {
 		s.grow()
 	}
 	return s.put(slot{binary.LittleEndian.Uint32(id[4:]), binary.LittleEndian.Uint32(id[8:]), uint32(row)})
@@ -69,7 +71,7 @@ func (t *twins) note(id [16]byte, row int) int {
 
 func (s *shard) grow() {
 	old := s.slots
-	s.slots, s.used = make([]slot, max(16, len(old)+len(old)/4)), 0
+	s.slots, s.used = make([]slot, max(16, len(old)+len(old)/8)), 0
 	for _, e := range old {
 		if e.row != 0 {
 			s.put(e)

@@ -13,6 +13,6 @@ import (
 
 func main() {
 	// A dry run makes little garbage beside one large index; collecting early keeps the peak near what is in use.
-	debug.SetGCPercent(30)
+	debug.SetGCPercent(10)
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -151,12 +151,17 @@ func recorder(t *testing.T, serve func(net.Conn)) string {
 		t.Fatal(err)
 	}
 	var wait sync.WaitGroup
+	var mu sync.Mutex
+	var open []net.Conn
 	wait.Go(func() {
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
+			mu.Lock()
+			open = append(open, conn)
+			mu.Unlock()
 			wait.Go(func() {
 				defer conn.Close()
 				serve(conn)
@@ -165,6 +170,11 @@ func recorder(t *testing.T, serve func(net.Conn)) string {
 	})
 	t.Cleanup(func() {
 		listener.Close()
+		mu.Lock()
+		for _, conn := range open {
+			conn.Close()
+		}
+		mu.Unlock()
 		wait.Wait()
 	})
 	return listener.Addr().String()

@@ -1,11 +1,20 @@
 package connect_test
 
 import (
+	"io"
+	"log"
+	"os"
 	"testing"
 
 	"orderimport/importer/connect"
 	"orderimport/importer/connect/connecttest"
 )
+
+func TestMain(m *testing.M) {
+	// net/http tells the standard logger of replies that nobody asked for, which these tests provoke.
+	log.SetOutput(io.Discard)
+	os.Exit(m.Run())
+}
 
 const secret = "canary-7f3a9c-token"
 

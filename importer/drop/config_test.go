@@ -71,7 +71,7 @@ func TestParseConfigRefuses(t *testing.T) {
 		{"a list", "- 1", "keys and values", ""},
 		{"unknown key", "version: 1\npol: 1s", `line 2: unknown key "pol"`, `"poll"`},
 		{"unknown key of a drop", drop + ", max_orders: 3}", `line 3: unknown key "max_orders"`, `"max-orders"`},
-		{"far key", drop + ", colour: red}", `"colour"`, "the keys here are"},
+		{"far key", drop + ", recipients: red}", `"recipients"`, "the keys here are"},
 		{"secret", drop + ", token: abc}", `"token"`, "ORDERIMPORT_TOKEN_FILE"},
 		{"twice", drop + ", name: b}", "twice", ""},
 		{"poll too short", "version: 1\npoll: 50ms", `"50ms"`, ""},

@@ -47,6 +47,7 @@ func (s *Schedule) Next(t time.Time) time.Time { return s.cron.Next(t.In(s.zone)
 type slots struct {
 	schedule *Schedule
 	seen     time.Time // looked up to here
+	next     time.Time // the first slot not yet gone by; zero: none
 	last     time.Time // the last slot that was due
 }
 
@@ -57,28 +58,28 @@ const fold = 3 * time.Hour
 const maxSlots = 3000
 
 func newSlots(s *Schedule, now time.Time) *slots {
-	t := &slots{schedule: s, seen: now.Add(-fold)}
-	t.due(now) // a start within the repeated hour must know the first one
+	// A start within an hour that autumn repeats must know what was due in the first one.
+	t := &slots{schedule: s, seen: now.Add(-fold), next: s.Next(now.Add(-fold))}
+	t.due(now)
 	return t
 }
 
 // due reports whether a slot came since the last call.
 func (t *slots) due(now time.Time) bool {
 	if now.Before(t.seen) { // somebody set the clock back
-		t.seen, t.last = now, time.Time{}
+		t.seen, t.next, t.last = now, t.schedule.Next(now), time.Time{}
 		return false
 	}
-	found := false
-	for cursor, n := t.seen, 0; n < maxSlots; n++ {
-		cursor = t.schedule.Next(cursor)
-		if cursor.IsZero() || cursor.After(now) {
-			break
-		}
-		if t.last.IsZero() || wall(cursor) > wall(t.last) {
-			found, t.last = true, cursor
-		}
-	}
 	t.seen = now
+	found := false
+	// The next slot is asked for from a slot only, never from a time between two: the parser finds a slot in the gap of spring
+	// from the hour before the gap, not from the one after it.
+	for n := 0; n < maxSlots && !t.next.IsZero() && !t.next.After(now); n++ {
+		if t.last.IsZero() || wall(t.next) > wall(t.last) {
+			found, t.last = true, t.next
+		}
+		t.next = t.schedule.Next(t.next)
+	}
 	return found
 }
 

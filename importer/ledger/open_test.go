@@ -195,7 +195,7 @@ func TestVerify(t *testing.T) {
 		{"whole", `SELECT 1`, ""},
 		{"state", `PRAGMA ignore_check_constraints = ON; UPDATE orders SET state = 'lost' WHERE id = 1`, "one of the states"},
 		{"takes", `PRAGMA ignore_check_constraints = ON; UPDATE orders SET takes = 1 WHERE id = 1`, "takes its identity"},
-		{"row gone", `DELETE FROM orders WHERE id = 2`, "as were sealed"},
+		{"row gone", `PRAGMA foreign_keys = OFF; DELETE FROM orders WHERE id = 2`, "as were sealed"},
 		{"moved to another run", `PRAGMA foreign_keys = OFF; UPDATE orders SET run = 7 WHERE id = 2`, "as were sealed"},
 		{"numbers", `UPDATE orders SET number = 100 WHERE id = 1`, "ascend"},
 		{"contents", `DELETE FROM contents WHERE id = 3`, "contents"},
@@ -208,7 +208,7 @@ func TestVerify(t *testing.T) {
 		{"no payload", `UPDATE contents SET payload = NULL WHERE id = 1`, "has a payload"},
 		{"closed by nobody", `UPDATE orders SET state = 'closed' WHERE id = 1`, "by a person"},
 		{"doubt ended by nobody", `INSERT INTO attempts VALUES (1, 'r', 1, 2, 'in_doubt', '', '', 0, NULL, NULL)`, "a doubt ends"},
-		{"twin that is not there", `UPDATE orders SET twin = 99 WHERE id = 1`, "referred to"},
+		{"twin that is not there", `PRAGMA foreign_keys = OFF; UPDATE orders SET twin = 99 WHERE id = 1`, "referred to"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l := open(t, made(t), ledger.Options{})

@@ -54,8 +54,8 @@ func (p place) uri(settings ...string) string {
 	var b strings.Builder
 	b.WriteString("file:")
 	b.WriteString((&url.URL{Path: filepath.ToSlash(p.path)}).EscapedPath())
-	// The WAL takes over the file's permissions.
-	fmt.Fprintf(&b, "?modeof=%s", url.QueryEscape(p.path))
+	// The log takes over the file's permissions. SQLite reads "+" as it stands.
+	fmt.Fprintf(&b, "?modeof=%s", strings.ReplaceAll(url.QueryEscape(p.path), "+", "%20"))
 	for _, s := range settings {
 		b.WriteByte('&')
 		b.WriteString(s)
