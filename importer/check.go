@@ -118,7 +118,7 @@ func (c *checker) leave(state ledger.State, reason string) { c.row.State, c.row.
 
 // identify compares the row with the earlier ones of its file and of the ledger.
 func (c *checker) identify(ctx context.Context) error {
-	r, rec, host := &c.row, c.row.Record, c.plan.job.Endpoint.Host
+	r, rec, host := &c.row, c.row.Record, c.plan.endpoint.Host
 	c.fields = c.fields[:0]
 	for i, v := range rec.Values {
 		if v.Text != "" && v.Origin != mapping.FromSchema && v.Origin != mapping.FromClock {
@@ -222,7 +222,7 @@ func (p *Plan) plausible(ctx context.Context, lg *ledger.Ledger, rows int) error
 		}
 		profile := string(p.profile.YAML())
 		for _, run := range runs {
-			if string(run.Profile) != profile || run.Host != p.job.Endpoint.Host {
+			if string(run.Profile) != profile || run.Host != p.endpoint.Host {
 				continue
 			}
 			before := float64(run.Totals.Rows())

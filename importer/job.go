@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,9 +55,10 @@ func (e *EndpointError) Error() string {
 // ErrNoPackage is a job in which neither a flag nor the profile names the package.
 var ErrNoPackage = errors.New("no package given")
 
-// Plan is a file opened and mapped, ready to be checked row by row, once.
+// Plan is a file read and fitted to a package, ready to be checked row by row, once.
 type Plan struct {
 	job       Job
+	endpoint  connect.Endpoint
 	file      *sheet.File
 	catalogue *Catalogue
 	profile   *mapping.Profile
@@ -64,64 +66,57 @@ type Plan struct {
 	proposal  *mapping.Proposal
 }
 
-// Open reads the head of the job's file, and fits the profile, or one it suggests, to its columns. Errors are those of
-// sheet.Open, mapping.Profile.Bind and connect, *OpenQuestions, *EndpointError and ErrNoPackage.
-func Open(ctx context.Context, catalogue *Catalogue, job Job) (*Plan, error) {
+// Read reads the head of the job's file. It needs no API: what cannot be read is told before anybody is asked for a token.
+// Errors are those of sheet.Open. The plan must be closed.
+func Read(job Job) (*Plan, error) {
 	if p := job.Profile; p != nil {
-		if p.Endpoint != "" {
-			only, err := connect.ParseEndpoint(p.Endpoint)
-			if p.Endpoint == Sandbox {
-				only, err = connect.Endpoint{Host: Sandbox}, nil
-			}
-			if err != nil {
-				return nil, err
-			}
-			if only.Host != job.Endpoint.Host {
-				return nil, &EndpointError{Profile: p.Endpoint, Used: job.Endpoint.URL}
-			}
-		}
-		if job.Sheet.Sheet == "" {
-			job.Sheet.Sheet = p.Sheet
-		}
-		if job.Sheet.Header == 0 {
-			job.Sheet.Header = p.Header
-		}
-		if job.Hidden == "" {
-			job.Hidden = Hidden(p.Hidden)
-		}
+		job.Sheet.Sheet = cmp.Or(job.Sheet.Sheet, p.Sheet)
+		job.Sheet.Header = cmp.Or(job.Sheet.Header, p.Header)
+		job.Hidden = cmp.Or(job.Hidden, Hidden(p.Hidden))
 	}
-	if job.Hidden == "" {
-		job.Hidden = Hold
-	}
+	job.Hidden = cmp.Or(job.Hidden, Hold)
 	file, err := sheet.Open(job.File, job.Sheet)
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{job: job, file: file, catalogue: catalogue, profile: job.Profile}
-	if err := p.bind(ctx); err != nil {
-		file.Close()
-		return nil, err
-	}
-	return p, nil
+	return &Plan{job: job, file: file, profile: job.Profile}, nil
 }
 
-func (p *Plan) bind(ctx context.Context) error {
+// Fit fits the profile, or one that it suggests, to the file's columns and to what endpoint offers. Errors are those of
+// mapping.Profile.Bind and connect, *OpenQuestions, *EndpointError and ErrNoPackage.
+func (p *Plan) Fit(ctx context.Context, catalogue *Catalogue, endpoint connect.Endpoint) error {
+	p.catalogue, p.endpoint = catalogue, endpoint
 	if p.profile == nil {
-		if p.job.Package == "" {
-			return ErrNoPackage
-		}
-		schema, err := p.catalogue.Schema(ctx, p.job.Package)
-		if err != nil {
-			return err
-		}
-		p.proposal = mapping.Suggest(p.file.Columns, p.file.Samples(), schema, p.job.Customer)
-		if len(p.proposal.Open) > 0 {
-			return &OpenQuestions{p.proposal}
-		}
-		p.profile = p.proposal.Profile
+		return p.suggest(ctx)
 	}
-	var err error
-	p.mapping, err = p.profile.Bind(ctx, p.file.Columns, p.catalogue, mapping.Options{Package: p.job.Package, Customer: p.job.Customer, Now: p.job.Now})
+	if only := p.profile.Endpoint; only != "" && only != endpoint.Host {
+		place, err := connect.ParseEndpoint(only)
+		if err != nil || place.Host != endpoint.Host {
+			return &EndpointError{Profile: only, Used: endpoint.URL}
+		}
+	}
+	return p.bind(ctx, mapping.Options{Package: p.job.Package, Customer: p.job.Customer, Now: p.job.Now})
+}
+
+// suggest finds a profile by the columns' names and content. It is bound as it is shown: the flags are part of it already.
+func (p *Plan) suggest(ctx context.Context) error {
+	if p.job.Package == "" {
+		return ErrNoPackage
+	}
+	schema, err := p.catalogue.Schema(ctx, p.job.Package)
+	if err != nil {
+		return err
+	}
+	p.proposal = mapping.Suggest(p.file.Columns, p.file.Samples(), schema, p.job.Customer)
+	if len(p.proposal.Open) > 0 {
+		return &OpenQuestions{p.proposal}
+	}
+	p.profile = p.proposal.Profile
+	return p.bind(ctx, mapping.Options{Now: p.job.Now})
+}
+
+func (p *Plan) bind(ctx context.Context, opt mapping.Options) (err error) {
+	p.mapping, err = p.profile.Bind(ctx, p.file.Columns, p.catalogue, opt)
 	return err
 }
 
@@ -131,7 +126,7 @@ func (p *Plan) Proposal() *mapping.Proposal { return p.proposal }
 // Head is what a result knows before its first row.
 func (p *Plan) Head() Head {
 	f := p.file
-	return Head{File: p.job.File, SHA256: f.SHA256, Endpoint: p.job.Endpoint.URL, DryRun: true, Sheet: f.Sheet, HeaderRow: f.HeaderRow, Columns: f.Columns, StartedAt: p.job.Now}
+	return Head{File: p.job.File, SHA256: f.SHA256, Endpoint: p.endpoint.URL, DryRun: true, Sheet: f.Sheet, HeaderRow: f.HeaderRow, Columns: f.Columns, StartedAt: p.job.Now}
 }
 
 // Format is how the file was read, in words: "csv, windows-1252, ;".

@@ -35,7 +35,7 @@ func (p *Plan) Stage(ctx context.Context, lg *ledger.Ledger, seal Seal, visit fu
 	}
 	run := ledger.Run{
 		File: p.job.File, SHA256: p.file.SHA256, Format: p.file.Format, Sheet: p.file.Sheet, HeaderRow: p.file.HeaderRow, Columns: p.file.Columns,
-		Endpoint: p.job.Endpoint.URL, Host: p.job.Endpoint.Host, Profile: p.profile.YAML(), Options: options, StartedAt: p.job.Now,
+		Endpoint: p.endpoint.URL, Host: p.endpoint.Host, Profile: p.profile.YAML(), Options: options, StartedAt: p.job.Now,
 	}
 	stage, err := lg.Stage(ctx, run)
 	if err != nil {

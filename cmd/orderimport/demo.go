@@ -74,17 +74,20 @@ func (a *app) runDemo(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+	plan, err := importer.Read(importer.Job{File: input, Profile: profile, Now: time.Now()})
+	if err != nil {
+		return err
+	}
+	defer plan.Close()
 	s, err := startSandbox(connecttest.Options{Latency: 50 * time.Millisecond})
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	a.say(textDemo, input)
-	plan, err := a.plan(ctx, s, importer.Job{File: input, Profile: profile, Endpoint: s.endpoint, Now: time.Now()})
-	if err != nil {
+	if err := a.fit(ctx, s, plan); err != nil {
 		return err
 	}
-	defer plan.Close()
 	head := plan.Head()
 	a.say(textRead, filepath.Base(input), plan.Format(), head.HeaderRow, len(head.Columns))
 

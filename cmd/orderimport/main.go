@@ -7,6 +7,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 	"runtime/debug"
 )
@@ -14,5 +16,7 @@ import (
 func main() {
 	// A dry run makes little garbage beside one large index; collecting early keeps the peak near what is in use.
 	debug.SetGCPercent(10)
+	// net/http logs replies that nobody asked for, bytes and all; what they say may be personal.
+	log.SetOutput(io.Discard)
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

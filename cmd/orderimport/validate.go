@@ -50,45 +50,42 @@ func (a *app) open(ctx context.Context, file string) (*service, *importer.Plan, 
 	if err != nil {
 		return nil, nil, err
 	}
-	// A file that cannot be read is told before anybody is asked for a token.
-	head, err := sheet.Open(file, a.set.sheetOptions())
-	if err != nil {
-		return nil, nil, err
-	}
-	head.Close()
-	s, err := a.set.connect(a.set.endpoint)
-	if err != nil {
-		return nil, nil, err
-	}
-	plan, err := a.plan(ctx, s, importer.Job{
+	plan, err := importer.Read(importer.Job{
 		File: file, Sheet: a.set.sheetOptions(), Hidden: importer.Hidden(a.set.hidden), Profile: profile,
-		Package: a.set.pkg, Customer: a.set.customer, Endpoint: s.endpoint, Now: time.Now(),
+		Package: a.set.pkg, Customer: a.set.customer, Now: time.Now(),
 	})
 	if err != nil {
+		return nil, nil, err
+	}
+	s, err := a.set.connect(a.set.endpoint)
+	if err != nil {
+		plan.Close()
+		return nil, nil, err
+	}
+	if err := a.fit(ctx, s, plan); err != nil {
+		plan.Close()
 		s.Close()
 		return nil, nil, err
 	}
 	return s, plan, nil
 }
 
-func (a *app) plan(ctx context.Context, s *service, job importer.Job) (*importer.Plan, error) {
+// fit fits the plan to what the service offers, and shows how the columns were matched where no profile says it.
+func (a *app) fit(ctx context.Context, s *service, plan *importer.Plan) error {
 	catalogue, err := importer.NewCatalogue(ctx, s.client)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	plan, err := importer.Open(ctx, catalogue, job)
+	err = plan.Fit(ctx, catalogue, s.endpoint)
 	var open *importer.OpenQuestions
 	if errors.As(err, &open) {
 		a.sayProposal(open.Proposal)
-		return nil, exitError(exitRows)
+		return exitError(exitRows)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if p := plan.Proposal(); p != nil {
+	if p := plan.Proposal(); p != nil && err == nil {
 		a.sayProposal(p)
 	}
-	return plan, nil
+	return err
 }
 
 func (a *app) dryRun(ctx context.Context, file string) error {

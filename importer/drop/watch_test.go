@@ -345,7 +345,7 @@ func TestCrashInTheMiddleGoesOn(t *testing.T) {
 			defer func() { _ = recover() }()
 			w := newWatched(b.drop, b.handle, b.observe, make(chan struct{}, 1))
 			for range 3 {
-				_ = w.round(t.Context(), time.Now(), true)
+				_ = w.round(b.Context(), time.Now(), true)
 			}
 		}()
 		b.wantIn("work", "hr.csv")
@@ -438,7 +438,7 @@ func TestOneDropsTroubleStopsNoOther(t *testing.T) {
 	bubble(t, func(b *bench) {
 		gone := filepath.Join(t.TempDir(), "gone")
 		bad := &Drop{Name: "bad", Folder: gone, Patterns: DefaultPatterns}
-		ctx, cancel := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(b.Context())
 		var watch sync.WaitGroup
 		watch.Go(func() {
 			Watch(ctx, &Config{Poll: poll, Drops: []*Drop{bad, b.drop}}, b.handle, b.observe)
@@ -469,7 +469,7 @@ func TestOneDropsTroubleStopsNoOther(t *testing.T) {
 func TestTwoWatchesHandleEachFileOnce(t *testing.T) {
 	bubble(t, func(b *bench) {
 		var watch sync.WaitGroup
-		ctx, cancel := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(b.Context())
 		for range 2 {
 			watch.Go(func() {
 				Watch(ctx, &Config{Poll: poll, Drops: []*Drop{b.drop}}, func(ctx context.Context, d *Drop, c Claim) Outcome {
@@ -682,14 +682,14 @@ func TestRunOnce(t *testing.T) {
 		scheduled(b)
 		b.put("hr.csv", "x")
 		b.put("growing.csv", "1")
-		grow, end := context.WithCancel(t.Context())
+		grow, end := context.WithCancel(b.Context())
 		var writer sync.WaitGroup
 		writer.Go(func() {
 			for i := 0; sleep(grow, poll/3); i++ {
 				b.put("growing.csv", strings.Repeat("1", i+2))
 			}
 		})
-		err := Run(t.Context(), &Config{Poll: poll}, b.drop, b.handle, b.observe)
+		err := Run(b.Context(), &Config{Poll: poll}, b.drop, b.handle, b.observe)
 		end()
 		writer.Wait()
 		if err != nil {
@@ -709,12 +709,12 @@ func TestRunOnce(t *testing.T) {
 		if err != nil || !ok {
 			t.Fatal(ok, err)
 		}
-		if err := Run(t.Context(), &Config{Poll: poll}, b.drop, b.handle, b.observe); err != ErrBusy {
+		if err := Run(b.Context(), &Config{Poll: poll}, b.drop, b.handle, b.observe); err != ErrBusy {
 			t.Errorf("beside another process: %v", err)
 		}
 		unlock()
 		b.drop.Folder += "-gone"
-		if err := Run(t.Context(), &Config{Poll: poll}, b.drop, b.handle, b.observe); err == nil {
+		if err := Run(b.Context(), &Config{Poll: poll}, b.drop, b.handle, b.observe); err == nil {
 			t.Error("no error for a folder that is not there")
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -133,6 +134,9 @@ func (w *writer) do(ctx context.Context, op func(ctx context.Context) error) err
 func (w *writer) run() {
 	defer close(w.ended)
 	for w.await() {
+		// Those whom the last commit woke are about to queue their outcome and their next claim: letting them run first nearly
+		// doubles the group. It is no wait, where nobody is ready it returns at once.
+		runtime.Gosched()
 		<-w.free
 		w.commit(w.take())
 		w.free <- struct{}{}

@@ -9,17 +9,21 @@ import (
 )
 
 // pacer spaces the orders of all workers. A token bucket of one gives the rate; the times of the last writes keep any second
-// from holding more than the rate even where a late timer lets two follow each other closely.
+// from holding more than the rate and one, even where a late timer lets several follow each other closely.
 type pacer struct {
 	bucket *rate.Limiter // nil: no limit
 
 	mu   sync.Mutex  // guards all below
-	last []time.Time // the last writes, a ring of as many as a second may hold
+	last []time.Time // the last writes, a ring of as many as a second may hold and one
 	at   int
 }
 
-// shyness keeps the bucket a little below the rate: the other side's clock may cut its seconds anywhere.
-const shyness = 0.996
+const (
+	// shyness keeps the bucket a little below the rate: the other side's clock may cut its seconds anywhere.
+	shyness = 0.996
+	// span is how long the ring's orders take at least. What it is above a second is room for orders that arrive unevenly.
+	span = 1015 * time.Millisecond
+)
 
 func newPacer(perSecond float64) *pacer {
 	if perSecond <= 0 {
@@ -27,7 +31,7 @@ func newPacer(perSecond float64) *pacer {
 	}
 	return &pacer{
 		bucket: rate.NewLimiter(rate.Limit(perSecond*shyness), 1),
-		last:   make([]time.Time, max(1, int(perSecond))),
+		last:   make([]time.Time, int(perSecond)+1),
 	}
 }
 
@@ -45,7 +49,7 @@ func (p *pacer) wait(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bucket.Limit() >= 1 {
-		if d := time.Until(p.last[p.at].Add(time.Second)); d > 0 {
+		if d := time.Until(p.last[p.at].Add(span)); d > 0 {
 			select {
 			case <-time.After(d):
 			case <-ctx.Done():
