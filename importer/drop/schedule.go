@@ -17,7 +17,7 @@ type Schedule struct {
 }
 
 // The classic five fields; where both days are given either may match, as in every cron.
-var cronParser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.DowOrDom)
+var cronParser = cron.MustNewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.DowOrDom)
 
 // ParseSchedule reads minute, hour, day of month, month and day of week. Descriptors (@daily) and zones within the text are
 // errors, and so is a schedule without a slot in the next years.

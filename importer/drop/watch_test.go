@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -405,9 +406,9 @@ func TestEndDrains(t *testing.T) {
 
 func TestOutOfReachIsTriedEverLessOften(t *testing.T) {
 	bubble(t, func(b *bench) {
-		up := false
+		var up atomic.Bool
 		b.outcome = func(Claim) Outcome {
-			if up {
+			if up.Load() {
 				return Outcome{Verdict: Done}
 			}
 			return Outcome{Verdict: Again, Text: "no answer"}
@@ -427,7 +428,7 @@ func TestOutOfReachIsTriedEverLessOften(t *testing.T) {
 		}
 		b.wantIn("work", "a.csv")
 		b.wantIn(".", "b.csv")
-		up = true
+		up.Store(true)
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		b.wantIn("done", "a.csv b.csv")

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"orderimport/importer/connect/connecttest"
+	"orderimport/samples"
+)
+
+// watched is a place with one drop, in/, that orders on a sandbox.
+func watched(t *testing.T, opt connecttest.Options, more string) (*place, *connecttest.Server) {
+	t.Helper()
+	server, err := connecttest.Start(opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	p := newPlace(t)
+	if err := os.Mkdir(p.path("in"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	config := fmt.Sprintf(`version: 1
+poll: 100ms
+drops:
+  - {name: hr, folder: in, profile: profile.yaml, endpoint: %q, action: submit, max-orders: 100, skip-invalid: true, rate: 0%s}
+`, server.URL(), more)
+	p.put("watch.yaml", []byte(config))
+	p.put("profile.yaml", samples.Profile)
+	return p, server
+}
+
+func (p *place) put(name string, data []byte) {
+	p.t.Helper()
+	if err := os.WriteFile(p.path(name), data, 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// filed are the names in a folder of the drop, without their stamps.
+func (p *place) filed(dir string) string {
+	entries, _ := os.ReadDir(p.path(filepath.Join("in", dir)))
+	var names []string
+	for _, e := range entries {
+		if name := e.Name(); !strings.HasPrefix(name, ".") && !e.IsDir() {
+			names = append(names, name[strings.Index(name, "Z-")+2:])
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+// until waits for something to become true.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for range 1500 {
+		if ok() {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatalf("still not: %s", what)
+}
+
+// orderedOnce gives the number of orders in the audit, and fails where two are for one person.
+func orderedOnce(t *testing.T, server *connecttest.Server) int {
+	t.Helper()
+	people := map[string]bool{}
+	audit := server.Audit()
+	for _, o := range audit {
+		who := o.Customer + "/" + o.Data["employeeNumber"] + "/" + o.Data["email"]
+		if people[who] {
+			t.Errorf("ordered twice: row of order %s", o.OrderNumber)
+		}
+		people[who] = true
+	}
+	return len(audit)
+}
+
+func TestWatchOrdersAHalfWrittenFileOnceItIsWhole(t *testing.T) {
+	p, server := watched(t, connecttest.Options{}, "")
+	cmd, out := p.command("watch", "-c", "watch.yaml")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	half := len(samples.HRExportCSV) / 2
+	for n := half; n < half+5; n++ { // never two polls alike
+		p.put("in/hr.csv", samples.HRExportCSV[:n])
+		time.Sleep(60 * time.Millisecond)
+	}
+	if n := orderedOnce(t, server); n != 0 {
+		t.Errorf("%d orders from half a file", n)
+	}
+	p.put("in/hr.csv", samples.HRExportCSV)
+	until(t, "hr.csv in done/", func() bool { return strings.Contains(p.filed("done"), "hr.csv") })
+	n := orderedOnce(t, server)
+	if n == 0 || p.filed("done") != "hr-result.xlsx hr.csv" || p.filed("failed") != "" {
+		t.Errorf("%d orders; done: %s; failed: %s", n, p.filed("done"), p.filed("failed"))
+	}
+
+	// The same content again, under another name.
+	p.put("in/again.csv", samples.HRExportCSV)
+	until(t, "again.csv in done/", func() bool { return strings.Contains(p.filed("done"), "again.csv") })
+	if m := orderedOnce(t, server); m != n || !strings.Contains(p.filed("done"), "again-note.txt") {
+		t.Errorf("%d orders, then %d; done: %s", n, m, p.filed("done"))
+	}
+	if runtime.GOOS == "windows" {
+		return // it has no SIGTERM to send
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("after SIGTERM: %v\n%s", err, out)
+	}
+	// A line of the log names a file, and nothing that lies in it.
+	for _, secret := range []string{"@", "token-of-a-test"} {
+		if strings.Contains(out.String(), secret) {
+			t.Errorf("the log holds %q:\n%s", secret, out)
+		}
+	}
+}
+
+func TestWatchGoesOnAfterAKill(t *testing.T) {
+	kills := tier(2, 5, 40)
+	p, server := watched(t, connecttest.Options{Latency: 30 * time.Millisecond}, "")
+	p.put("in/hr.csv", samples.HRExportCSV)
+	for kill := range kills {
+		before := orderedOnce(t, server)
+		cmd, _ := p.command("watch", "-c", "watch.yaml")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		until(t, "a new order, or the end", func() bool {
+			return len(server.Audit()) > before || strings.Contains(p.filed("done"), "hr.csv")
+		})
+		time.Sleep(time.Duration(kill%5) * 7 * time.Millisecond)
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Wait()
+		if kill == 0 && p.filed("work") != "hr.csv" {
+			t.Errorf("not killed in the middle: work: %s; done: %s", p.filed("work"), p.filed("done"))
+		}
+	}
+	code, out := p.exit("watch", "-c", "watch.yaml", "run", "hr")
+	if code != exitDoubt && code != exitRows && code != exitOK {
+		t.Errorf("exit %d:\n%s", code, out)
+	}
+	if p.filed("done") != "hr-result.xlsx hr.csv" || p.filed("work") != "" {
+		t.Errorf("done: %s; work: %s\n%s", p.filed("done"), p.filed("work"), out)
+	}
+	n := orderedOnce(t, server)
+	run := p.latest(p.claimed())
+	if run == "" {
+		t.Fatal("no run in the ledger")
+	}
+	totals := p.result(run).Totals
+	if totals["notSent"]+totals["sending"] != 0 || totals["ordered"] > n || totals["ordered"]+totals["inDoubt"] < n {
+		t.Errorf("%d orders in the audit, totals %v", n, totals)
+	}
+	if totals["inDoubt"] > 4*kills {
+		t.Errorf("%d rows in doubt after %d kills", totals["inDoubt"], kills)
+	}
+}
+
+// claimed is the name under which hr.csv was handled.
+func (p *place) claimed() string {
+	found, _ := filepath.Glob(p.path("in/done/*-hr.csv"))
+	if len(found) != 1 {
+		p.t.Fatalf("found %v", found)
+	}
+	return found[0]
+}
+
+func TestWatchKeepsAFileWhileTheTokenIsRefused(t *testing.T) {
+	p, server := watched(t, connecttest.Options{Token: "another"}, "")
+	p.put("in/hr.csv", samples.HRExportCSV)
+	if code, out := p.exit("watch", "-c", "watch.yaml", "run", "hr"); code != exitToken || p.filed("work") != "hr.csv" {
+		t.Errorf("exit %d; work: %s\n%s", code, p.filed("work"), out)
+	}
+	if n := orderedOnce(t, server); n != 0 {
+		t.Errorf("%d orders", n)
+	}
+}
+
+func TestWatchFilesWhatCannotBeDone(t *testing.T) {
+	p, server := watched(t, connecttest.Options{}, "")
+	p.put("in/binary.csv", []byte("%PDF-1.7 \x00\x01"))
+	config, err := os.ReadFile(p.path("watch.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, out := p.exit("watch", "-c", "watch.yaml", "run", "hr"); code != exitFile || p.filed("failed") != "binary-error.txt binary.csv" {
+		t.Errorf("exit %d; failed: %s\n%s", code, p.filed("failed"), out)
+	}
+	p.put("watch.yaml", []byte(strings.Replace(string(config), "max-orders: 100", "max-orders: 3", 1)))
+	p.put("in/hr.csv", samples.HRExportCSV)
+	if code, out := p.exit("watch", "-c", "watch.yaml", "run", "hr"); code != exitStopped || !strings.Contains(p.filed("failed"), "hr-error.txt") {
+		t.Errorf("too many orders: exit %d; failed: %s\n%s", code, p.filed("failed"), out)
+	}
+	if n := orderedOnce(t, server); n != 0 {
+		t.Errorf("%d orders", n)
+	}
+	// What was never sent may be dropped again once the limit is mended.
+	p.put("watch.yaml", config)
+	p.put("in/hr.csv", samples.HRExportCSV)
+	if code, out := p.exit("watch", "-c", "watch.yaml", "run", "hr"); code != exitRows && code != exitOK {
+		t.Errorf("dropped again: exit %d\n%s", code, out)
+	}
+	if n := orderedOnce(t, server); n == 0 {
+		t.Error("nothing was ordered")
+	}
+}
+
+func TestWatchCheck(t *testing.T) {
+	p, _ := watched(t, connecttest.Options{}, `, schedule: "30 3 * * *", timezone: Europe/Stockholm`)
+	if code, out := p.exit("watch", "-c", "watch.yaml", "--check"); code != exitOK || !strings.Contains(out, "T03:30:00+0") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	if entries, _ := os.ReadDir(p.path("in")); len(entries) != 0 {
+		t.Errorf("left %d files", len(entries))
+	}
+	good, err := os.ReadFile(p.path("watch.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, old, new, text string }{
+		{"unknown key", "folder:", "foldr:", `did you mean "folder"`},
+		{"folder", "folder: in", "folder: nowhere", "nowhere"},
+		{"profile", "profile: profile.yaml", "profile: other.yaml", "other.yaml"},
+		{"plain http", "http://127.0.0.1", "http://10.0.0.1", "https"},
+		{"no limit elsewhere", "endpoint: ", "endpoint: test #", "--rate 0"},
+		{"workers", "rate: 0", "workers: 99", "99"},
+	} {
+		bad := strings.Replace(string(good), c.old, c.new, 1)
+		if c.name == "no limit elsewhere" {
+			bad = `{version: 1, drops: [{name: hr, folder: in, profile: profile.yaml, action: submit, max-orders: 1, rate: 0}]}`
+		}
+		p.put("watch.yaml", []byte(bad))
+		if code, out := p.exit("watch", "-c", "watch.yaml", "--check"); code != exitUse || !strings.Contains(out, c.text) {
+			t.Errorf("%s: exit %d\n%s", c.name, code, out)
+		}
+	}
+	p.put("watch.yaml", good)
+	if code, out := p.exit("watch", "-c", "watch.yaml", "run", "nobody"); code != exitUse || !strings.Contains(out, "hr") {
+		t.Errorf("unknown drop: exit %d\n%s", code, out)
+	}
+}
