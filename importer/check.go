@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -120,9 +121,10 @@ func (c *checker) leave(state ledger.State, reason string) { c.row.State, c.row.
 func (c *checker) identify(ctx context.Context) error {
 	r, rec, host := &c.row, c.row.Record, c.plan.endpoint.Host
 	c.fields = c.fields[:0]
+	kinds := c.plan.mapping.Kinds(rec)
 	for i, v := range rec.Values {
 		if v.Text != "" && v.Origin != mapping.FromSchema && v.Origin != mapping.FromClock {
-			c.fields = append(c.fields, ledger.Field{Name: rec.Schema.Data[i].Name, Value: v.Text})
+			c.fields = append(c.fields, ledger.Field{Name: rec.Schema.Data[i].Name, Value: v.Text, Kind: kinds[i]})
 		}
 	}
 	r.Fingerprint = c.hasher.Fingerprint(host, rec.Customer, r.Package, c.fields)
@@ -220,9 +222,15 @@ func (p *Plan) plausible(ctx context.Context, lg *ledger.Ledger, rows int) error
 		if err != nil {
 			return err
 		}
-		profile := string(p.profile.YAML())
-		for _, run := range runs {
-			if string(run.Profile) != profile || run.Host != p.endpoint.Host {
+		for _, listed := range runs {
+			if listed.Host != p.endpoint.Host {
+				continue
+			}
+			run, err := lg.Run(ctx, listed.ID)
+			if err != nil {
+				return err
+			}
+			if !bytes.Equal(run.Profile, p.profile.YAML()) {
 				continue
 			}
 			before := float64(run.Totals.Rows())

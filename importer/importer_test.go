@@ -198,6 +198,22 @@ func TestPlausible(t *testing.T) {
 	if _, err := d.check(header+person(1)+person(2), profile+"rows: {min: 2, max: 2}\n"); err != nil {
 		t.Error(err)
 	}
+
+	// Against the run before with the same profile.
+	changes := profile + "rows: {maxChange: 50%}\n"
+	plan, err := d.plan(header+person(1)+person(2)+person(3)+person(4), changes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := plan.Stage(t.Context(), d.ledger, importer.Seal{}, func(*importer.Row) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.check(header+person(5), changes); !errors.As(err, &many) {
+		t.Errorf("a quarter of the file before: %v", err)
+	}
+	if _, err := d.check(header+person(5)+person(6), changes); err != nil {
+		t.Errorf("half of the file before: %v", err)
+	}
 }
 
 // A row may name its package; one that is not there is a finding, not an end.

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"orderimport/importer/submit"
 	"orderimport/validate"
 )
 
@@ -29,6 +30,8 @@ type app struct {
 	terminal func(stream any) bool
 	// hear takes what is said instead of standard error, where nobody sits in front of one command: watch.
 	hear func(p phrase, args []any)
+	// stopped is why the last sending ended before its rows did; "" where it did not.
+	stopped submit.StopCode
 }
 
 // run is the program: nothing but main calls os.Exit.
@@ -51,23 +54,33 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	err := root.ExecuteContext(ctx)
+	code, text := a.words(err)
+	if text != "" {
+		fmt.Fprintln(a.err, "orderimport: "+text)
+	}
+	return code
+}
+
+// words turn an error into its exit code, and what to say of it: one sentence, and on a line of its own the hint. An exitError
+// has said all it had to say.
+func (a *app) words(err error) (int, string) {
 	var exit exitError
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &exit):
-		return int(exit)
+	if err == nil {
+		return exitOK, ""
+	}
+	if errors.As(err, &exit) {
+		return int(exit), ""
 	}
 	code, text, hint := explain(err)
 	var use *useError
 	if errors.As(err, &use) {
 		text = fmt.Sprintf(use.text.in(a.lang), use.args...)
 	}
-	fmt.Fprintf(a.err, "orderimport: %s\n", strings.ReplaceAll(text, "\n", " "))
+	text = strings.ReplaceAll(text, "\n", " ")
 	if hint != (phrase{}) {
-		fmt.Fprintf(a.err, "%s: %s\n", textHint.in(a.lang), hint.in(a.lang))
+		text += "\n" + textHint.in(a.lang) + ": " + hint.in(a.lang)
 	}
-	return code
+	return code, text
 }
 
 // commands is the tree of all commands.

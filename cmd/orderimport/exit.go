@@ -13,7 +13,8 @@ import (
 	"orderimport/importer/submit"
 )
 
-// The exit codes, DESIGN.md "Commands". Where several hold, the one named first in precedence is told.
+// The exit codes, DESIGN.md "Commands". Where several hold, the one named first in precedence is told; 7 and 2 end a file before
+// any of the others can hold for it, and meet them only where many files are told as one.
 const (
 	exitOK          = 0
 	exitRows        = 1
@@ -26,7 +27,7 @@ const (
 	exitLedger      = 74
 )
 
-var precedence = []int{exitLedger, exitDoubt, exitToken, exitUnreachable, exitStopped, exitRows, exitOK}
+var precedence = []int{exitLedger, exitDoubt, exitToken, exitUnreachable, exitStopped, exitFile, exitUse, exitRows, exitOK}
 
 // exitTable is the help text of all commands.
 var exitTable = phrase{
@@ -59,7 +60,7 @@ func worse(a, b int) int {
 			return code
 		}
 	}
-	return max(a, b)
+	return exitOK
 }
 
 // useError is a wrong use of the command line; hint says what to do.

@@ -242,6 +242,7 @@ func (a *app) deliver(ctx context.Context, s *service, run *staged, ready int) (
 		return exitLedger, err
 	}
 	if stop != nil {
+		a.stopped = stop.Code
 		a.say(textStopped, stop.Code, stop.Message)
 		a.say(textGoOn, run.id)
 	}

@@ -214,7 +214,7 @@ func (w *watcher) check() error {
 		}
 		if err != nil {
 			found, text := w.app.words(err)
-			code = worst(code, found)
+			code = worse(code, found)
 			w.app.say(textDropWrong, d.Name, text)
 			continue
 		}
@@ -254,7 +254,7 @@ func (w *watcher) once(ctx context.Context, name string) error {
 		code = exitUse
 	}
 	for _, c := range w.codes {
-		code = worst(code, c)
+		code = worse(code, c)
 	}
 	if code != exitOK {
 		return exitError(code)
@@ -262,43 +262,12 @@ func (w *watcher) once(ctx context.Context, name string) error {
 	return nil
 }
 
-// worst is worse over all codes, those of a whole file among them.
-func worst(a, b int) int {
-	for _, code := range []int{exitLedger, exitDoubt, exitToken, exitUnreachable, exitStopped, exitFile, exitUse, exitRows} {
-		if a == code || b == code {
-			return code
-		}
-	}
-	return exitOK
-}
-
-// words turn an error into its exit code and one sentence with its hint.
-func (a *app) words(err error) (int, string) {
-	var exit exitError
-	if err == nil {
-		return exitOK, ""
-	}
-	if errors.As(err, &exit) {
-		return int(exit), ""
-	}
-	code, text, hint := explain(err)
-	var use *useError
-	if errors.As(err, &use) {
-		text = fmt.Sprintf(use.text.in(a.lang), use.args...)
-	}
-	if hint != (phrase{}) {
-		text += " (" + hint.in(a.lang) + ")"
-	}
-	return code, text
-}
-
 // attempt is what one handling of one claim came to know.
 type attempt struct {
 	sub     *app
 	claim   drop.Claim
-	stopped submit.StopCode // why the sending ended before its rows did
-	run     *ledger.Run     // as the ledger has it now; nil: nothing of this file was stored
-	earlier *ledger.Run     // a run of the same content, sent before
+	run     *ledger.Run // as the ledger has it now; nil: nothing of this file was stored
+	earlier *ledger.Run // a run of the same content, sent before
 }
 
 // handle does a drop's action with one file.
@@ -315,9 +284,8 @@ func (w *watcher) handle(ctx context.Context, d *drop.Drop, c drop.Claim) (out d
 	}()
 	t := &attempt{sub: w.command(d, []string{c.Result}), claim: c}
 	t.sub.hear = func(p phrase, args []any) {
+		// The API's words may repeat what was sent; they stand in the result.
 		switch p {
-		case textStopped: // the API's words may repeat what was sent, and stand in the result
-			t.stopped = args[0].(submit.StopCode)
 		case textPaused, textUnreachable, textLost, textRecovered, textNewCustomer, textWouldDoubt:
 			w.log(d.Name, c.Name, p, args...)
 		}
@@ -330,7 +298,7 @@ func (w *watcher) handle(ctx context.Context, d *drop.Drop, c drop.Claim) (out d
 	}
 	var text string
 	code, text = t.sub.words(err)
-	if errors.Is(err, context.Canceled) || ctx.Err() != nil && (t.stopped == submit.StopDrained || t.stopped == "" && code == exitStopped) {
+	if errors.Is(err, context.Canceled) || ctx.Err() != nil && (t.sub.stopped == submit.StopDrained || t.sub.stopped == "" && code == exitStopped) {
 		code = exitStopped
 		return drop.Outcome{Verdict: drop.Left}
 	}
@@ -421,8 +389,8 @@ func (t *attempt) outcome(d *drop.Drop, code int, text string) drop.Outcome {
 	if t.run != nil {
 		left = t.run.Totals[ledger.Ready] + t.run.Totals[ledger.Sending]
 		counts := fmt.Sprintf(textDropRun.in(lang), t.run.ID, countsLine(t.run.Totals, lang))
-		if t.stopped != "" {
-			counts += "; " + fmt.Sprintf(textDropStopped.in(lang), t.stopped)
+		if t.sub.stopped != "" {
+			counts += "; " + fmt.Sprintf(textDropStopped.in(lang), t.sub.stopped)
 		}
 		if left > 0 {
 			counts += "; " + fmt.Sprintf(textGoOn.in(lang), t.run.ID)
@@ -436,7 +404,7 @@ func (t *attempt) outcome(d *drop.Drop, code int, text string) drop.Outcome {
 	switch {
 	case code == exitToken, code == exitUnreachable, code == exitLedger:
 		verdict = drop.Again
-	case t.stopped == submit.StopToken, t.stopped == submit.StopUnreachable, t.stopped == submit.StopUntrusted:
+	case t.sub.stopped == submit.StopToken, t.sub.stopped == submit.StopUnreachable, t.sub.stopped == submit.StopUntrusted:
 		verdict = drop.Again // beside rows in doubt
 	case t.run != nil && left == 0 && (code == exitOK || code == exitRows || code == exitDoubt):
 		verdict = drop.Done

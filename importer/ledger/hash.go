@@ -44,11 +44,12 @@ func NewHasher() *Hasher {
 
 func newHasher(key []byte) *Hasher { return &Hasher{mac: hmac.New(sha256.New, key)} }
 
-// Field is one operator-supplied value of an order.
-type Field struct{ Name, Value string }
+// Field is one operator-supplied value of an order. Kind is that of the mapping.Identifier that the field holds, "" for none: it
+// says what spellings of the value are the same.
+type Field struct{ Name, Value, Kind string }
 
 // Fingerprint of an order: host, customer, package and the non-empty fields in any order, each normalised. It sorts fields.
-// Normalised is: Unicode form C, no blanks at the ends, inner blanks (no-break ones too) as one space.
+// Normalised is: Unicode form C, no blanks at the ends, inner blanks (no-break ones too) as one space; and as Key does by kind.
 func (h *Hasher) Fingerprint(host, customer string, packageID int64, fields []Field) Fingerprint {
 	slices.SortFunc(fields, compareFields)
 	h.begin(fingerprintVersion, host, customer, packageID)
@@ -56,7 +57,7 @@ func (h *Hasher) Fingerprint(host, customer string, packageID int64, fields []Fi
 		start := len(h.buf)
 		h.appendExact(fields[i].Name)
 		value := len(h.buf)
-		h.appendValue(fields[i].Value)
+		h.appendKind(fields[i].Kind, fields[i].Value)
 		if len(h.buf) == value+4 {
 			h.buf = h.buf[:start] // an empty field sends nothing, so it is no part of the order
 		}
@@ -77,24 +78,32 @@ func (h *Hasher) Key(host, customer string, packageID int64, id mapping.Identifi
 	h.begin(keyVersion, host, customer, packageID)
 	h.appendExact(id.Kind)
 	start := len(h.buf)
-	h.appendValue(id.Value)
-	h.buf = slices.Grow(h.buf, 1) // phoneDigits may need one byte more than it was given
-	value := h.buf[start+4:]
-	switch id.Kind {
-	case "employee":
-		value = bytes.TrimLeft(value, "0") // a spreadsheet eats them
-	case "email":
-		value = h.lower(value)
-	case "phone":
-		value = phoneDigits(value)
-	}
-	if len(value) == 0 {
+	h.appendKind(id.Kind, id.Value)
+	if len(h.buf) == start+4 {
 		return Key{}, false
 	}
-	n := copy(h.buf[start+4:cap(h.buf)], value)
+	return Key(h.finish()), true
+}
+
+// appendKind is appendValue of the one spelling that all spellings of an identifier have.
+func (h *Hasher) appendKind(kind, value string) {
+	start := len(h.buf)
+	h.appendValue(value)
+	h.buf = slices.Grow(h.buf, 2) // phoneDigits may need two bytes more than it was given
+	spelling := h.buf[start+4:]
+	switch kind {
+	case "employee":
+		spelling = h.lower(bytes.TrimLeft(spelling, "0")) // a spreadsheet eats them
+	case "email":
+		spelling = h.lower(spelling)
+	case "phone":
+		spelling = phoneDigits(spelling)
+	default:
+		return
+	}
+	n := copy(h.buf[start+4:cap(h.buf)], spelling)
 	h.buf = h.buf[:start+4+n]
 	binary.BigEndian.PutUint32(h.buf[start:], uint32(n))
-	return Key(h.finish()), true
 }
 
 // check is the value by which a ledger knows its key.
@@ -206,6 +215,10 @@ func phoneDigits(b []byte) []byte {
 		}
 		digits = append(digits, 0)
 		copy(digits[2:], digits[1:len(digits)-1])
+		digits[0], digits[1] = '4', '6'
+	case len(digits) == 9 && digits[0] == '7': // a spreadsheet ate the zero
+		digits = append(digits, 0, 0)
+		copy(digits[2:], digits[:9])
 		digits[0], digits[1] = '4', '6'
 	}
 	if bytes.HasPrefix(digits, []byte("460")) { // +46 (0)70…

@@ -145,3 +145,35 @@ func FuzzCells(f *testing.F) {
 		}
 	})
 }
+
+// All spellings of an identifier give one key, and one fingerprint to the order that holds it. To take two people for one only
+// holds a row; to take one for two could order twice.
+func TestSpellings(t *testing.T) {
+	h := ledger.NewHasher()
+	key := func(kind, value string) ledger.Key {
+		k, ok := h.Key("https://a", "100200", 1001, mapping.Identifier{Kind: kind, Value: value})
+		if !ok {
+			t.Errorf("%s %q has no key", kind, value)
+		}
+		return k
+	}
+	print := func(kind, value string) ledger.Fingerprint {
+		return h.Fingerprint("https://a", "100200", 1001, []ledger.Field{{Name: "f", Value: value, Kind: kind}})
+	}
+	for _, same := range [][]string{
+		{"phone", "0701740605", "070-174 06 05", "+46 70 174 06 05", "+46 (0)70 174 06 05", "0046701740605", "46701740605", "701740605"},
+		{"employee", "0042", "42", " 42 "},
+		{"employee", "ab07", "AB07"},
+		{"email", "asa@example.se", "ASA@example.SE"},
+		{"key", "åsa ek", "åsa  ek "},
+	} {
+		for _, s := range same[2:] {
+			if key(same[0], s) != key(same[0], same[1]) || print(same[0], s) != print(same[0], same[1]) {
+				t.Errorf("%s: %q and %q differ", same[0], same[1], s)
+			}
+		}
+	}
+	if key("phone", "+46701740605") == key("phone", "+47701740605") {
+		t.Error("two countries are one")
+	}
+}

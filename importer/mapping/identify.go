@@ -57,12 +57,15 @@ func (m *Mapping) bindKey(labels []string) error {
 }
 
 // Identifiers appends those of the record: fields of a kind that names a person (employee number, e-mail, phone), employee
-// number columns that are not sent, and the profile's key. Each pair of kind and value comes once. It is called after
-// validate has mended the values.
+// number columns that are not sent, and the profile's key. Each pair of kind and value comes once, as it is spelt: which spellings
+// are the same is the ledger's to know. It is called after validate has mended the values.
 func (m *Mapping) Identifiers(rec *Record, ids []Identifier) []Identifier {
 	first := len(ids)
 	add := func(kind, value string) {
-		id := Identifier{kind, oneSpelling(kind, value)}
+		id := Identifier{kind, Trim(value)}
+		if kind == kindKey {
+			id.Value = loose(value)
+		}
 		if id.Value != "" && !slices.Contains(ids[first:], id) {
 			ids = append(ids, id)
 		}
@@ -87,6 +90,14 @@ func (m *Mapping) Identifiers(rec *Record, ids []Identifier) []Identifier {
 		add(kindKey, m.wholeKey(rec))
 	}
 	return ids
+}
+
+// Kinds gives the kind of identifier that each field of the record's schema holds, "" for none.
+func (m *Mapping) Kinds(rec *Record) []string {
+	if p := m.planFor(rec); p != nil {
+		return p.kinds
+	}
+	return nil
 }
 
 func (m *Mapping) planFor(rec *Record) *plan {
@@ -119,68 +130,4 @@ func (m *Mapping) wholeKey(rec *Record) string {
 		key.WriteString(text)
 	}
 	return key.String()
-}
-
-// oneSpelling writes an identifier so that two spellings of it compare equal: 070-174 06 12 is +46701740612, and employee 0042
-// is the 42 that a spreadsheet made of it. To take two for one only holds a row; to take one for two could order twice.
-func oneSpelling(kind, value string) string {
-	value = Trim(value)
-	switch kind {
-	case kindPhone:
-		return phoneSpelling(value)
-	case kindEmployee:
-		value = strings.ToLower(value)
-		if number := strings.TrimLeft(value, "0"); number != "" && strings.Trim(value, "0123456789") == "" {
-			return number
-		}
-		return value
-	case kindEmail:
-		return strings.ToLower(value)
-	default:
-		if plainASCII(value) {
-			return value
-		}
-		return loose(value)
-	}
-}
-
-// plainASCII tells a text that loose would give back as it is, without the work.
-func plainASCII(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c >= 0x7f || (c >= 'A' && c <= 'Z') {
-			return false
-		}
-	}
-	return true
-}
-
-// phoneSpelling keeps the digits, in the international form; numbers without a country are Swedish.
-func phoneSpelling(value string) string {
-	if len(value) > 1 && value[0] == '+' && strings.Trim(value[1:], "0123456789") == "" {
-		return value
-	}
-	value = strings.Replace(value, "(0)", "", 1)
-	buffer := make([]byte, 0, 32)
-	buffer = append(buffer, "+46"...)
-	for i := range len(value) {
-		if c := value[i]; c >= '0' && c <= '9' {
-			buffer = append(buffer, c)
-		}
-	}
-	switch digits := buffer[3:]; {
-	case len(digits) == 0:
-		return ""
-	case value[0] == '+':
-		return "+" + string(digits)
-	case len(digits) > 2 && digits[0] == '0' && digits[1] == '0':
-		return "+" + string(digits[2:])
-	case digits[0] == '0':
-		return string(append(buffer[:3], digits[1:]...))
-	case len(digits) == 9 && digits[0] == '7':
-		return string(buffer) // the spreadsheet ate the zero
-	case len(digits) > 9 && digits[0] == '4' && digits[1] == '6':
-		return "+" + string(digits)
-	default:
-		return string(digits)
-	}
 }

@@ -78,8 +78,8 @@ type Record struct {
 	Faults         []Fault
 }
 
-// Identifier is a value that names a person or a thing, found by kind, never by label. Value is in one spelling for the same
-// thing, whatever the file's: it is for comparing, not for sending or showing.
+// Identifier is a value that names a person or a thing, found by kind, never by label. Value is as the file spells it: the
+// ledger knows which spellings are the same.
 type Identifier struct {
 	Kind  string // "employee", "email", "phone", "key"
 	Value string
