@@ -135,7 +135,7 @@ func (s *summarySheet) totals(totals ledger.Totals) {
 		Series:    series,
 		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: wordRows.in(s.lang), Font: font(12, true, colorTitle)}}},
 		Legend:    excelize.ChartLegend{Position: "right", Font: font(10, false, colorInk)},
-		Dimension: excelize.ChartDimension{Width: 520, Height: 280},
+		Dimension: excelize.ChartDimension{Width: 520, Height: 220},
 		PlotArea:  excelize.ChartPlotArea{ShowVal: true},
 		XAxis:     excelize.ChartAxis{TickLabelPosition: excelize.ChartTickLabelNone},
 		YAxis:     excelize.ChartAxis{None: true}, // the bars have their figures

@@ -183,17 +183,26 @@ func brokenCell(rec *mapping.Record, column int) string {
 	if rec.Row == nil || column < 0 || column >= len(rec.Row.Cells) {
 		return ""
 	}
-	return brokenKind(rec.Row.Cells[column].Kind)
+	cell := &rec.Row.Cells[column]
+	return broken(cell.Kind, cell.Text)
 }
 
-func brokenKind(kind sheet.Kind) string {
-	switch kind {
-	case sheet.Error:
-		return CellError
-	case sheet.NoResult:
+// broken is the code for a cell that holds no value, or "". An error of the spreadsheet program is text once the sheet has been
+// saved as CSV.
+func broken(kind sheet.Kind, text string) string {
+	switch {
+	case kind == sheet.NoResult:
 		return NoResult
+	case kind == sheet.Error, strings.HasPrefix(text, "#") && errorWords[text]:
+		return CellError
 	}
 	return ""
+}
+
+// errorWords are the errors of Excel, English and Swedish.
+var errorWords = map[string]bool{
+	"#N/A": true, "#NAME?": true, "#NULL!": true, "#NUM!": true, "#REF!": true, "#VALUE!": true, "#DIV/0!": true, "#SPILL!": true, "#CALC!": true,
+	"#GETTING_DATA": true, "#SAKNAS!": true, "#NAMN?": true, "#SKÄRNING!": true, "#OGILTIGT!": true, "#REFERENS!": true, "#VÄRDEFEL!": true, "#DIVISION/0!": true,
 }
 
 func (c *Checker) checkValue(rec *mapping.Record, f *field, v *mapping.Value, found []Finding) []Finding {
@@ -201,7 +210,7 @@ func (c *Checker) checkValue(rec *mapping.Record, f *field, v *mapping.Value, fo
 		found = append(found, c.finding(rec, code, severity, v.Column, f.item.Name, value))
 		return &found[len(found)-1]
 	}
-	if code := brokenKind(v.Kind); code != "" {
+	if code := broken(v.Kind, v.Text); code != "" {
 		say(code, Error, v.Text)
 		return found
 	}

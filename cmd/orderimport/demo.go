@@ -114,7 +114,7 @@ func (a *app) runDemo(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	a.tell(plain("%s"), countsLine(summary.Totals, a.lang))
+	a.tell(plain("%s"), countsLine(summary.Totals, false, a.lang))
 
 	// The promise, held against the other side's own record.
 	ours := map[string]bool{}

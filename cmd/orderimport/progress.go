@@ -66,7 +66,7 @@ func (p *progress) observe(e submit.Event) {
 			p.ordered++
 		}
 		if p.bar != nil {
-			p.bar.Describe(fmt.Sprintf("%s, %d %s, %d %s", textBar.in(p.app.lang), p.ordered, states[ledger.Ordered].in(p.app.lang), p.sent-p.ordered, phrase{"andra", "other"}.in(p.app.lang)))
+			p.bar.Describe(fmt.Sprintf("%s, %d %s, %d %s", textBar.in(p.app.lang), p.ordered, statusWord(ledger.Ordered, false, p.app.lang), p.sent-p.ordered, phrase{"andra", "other"}.in(p.app.lang)))
 			// The bar refuses to go past its end; a row that was sent twice as proof allowed is counted once by the ledger.
 			if p.sent <= p.total {
 				p.bar.Add(1)

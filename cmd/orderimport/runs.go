@@ -124,7 +124,7 @@ func (a *app) listRuns(ctx context.Context) error {
 		a.tell(textNoRuns)
 	}
 	for _, e := range entries {
-		fmt.Fprintf(a.out, "%s  %s  %-8s %s  %s\n", e.Run, e.StartedAt, e.State, countsLine(e.counts, a.lang), e.File)
+		fmt.Fprintf(a.out, "%s  %s  %-8s %s  %s\n", e.Run, e.StartedAt, e.State, countsLine(e.counts, false, a.lang), e.File)
 	}
 	return nil
 }
@@ -147,9 +147,9 @@ func (a *app) showRun(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(a.out, rowLine(row, a.lang))
+		fmt.Fprintln(a.out, rowLine(row, false, a.lang))
 	}
-	fmt.Fprintln(a.out, countsLine(summary.Totals, a.lang))
+	fmt.Fprintln(a.out, countsLine(summary.Totals, false, a.lang))
 	return nil
 }
 

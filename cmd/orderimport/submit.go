@@ -278,7 +278,7 @@ func (a *app) settle(ctx context.Context, run *staged, input string, code int) e
 			return err
 		}
 	}
-	a.tell(plain("%s"), countsLine(summary.Totals, a.lang))
+	a.tell(plain("%s"), countsLine(summary.Totals, false, a.lang))
 	if n := summary.Totals[ledger.InDoubt]; n > 0 {
 		a.say(textDoubtRows, n, run.id)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"orderimport/importer"
 	"orderimport/importer/ledger"
+	"orderimport/report"
 	"orderimport/validate"
 )
 
@@ -38,6 +39,8 @@ func nearestHint(name string) phrase {
 }
 
 var (
+	textRows       = phrase{sv: "%d rader", en: "%d rows"}
+	textOneRow     = phrase{sv: "1 rad", en: "1 row"}
 	textHint       = phrase{sv: "tips", en: "hint"}
 	textPanic      = phrase{sv: "orderimport: internt fel (%s); liggaren är orörd av det, se `orderimport runs`", en: "orderimport: internal fault (%s); the ledger is as it was, see `orderimport runs`"}
 	textBadSetting = phrase{sv: "%s: %s kan inte vara %q", en: "%s: %s cannot be %q"}
@@ -53,7 +56,7 @@ var (
 	textNoHome            = phrase{sv: "ingen hemkatalog för liggaren", en: "no home folder for the ledger"}
 	textFileUnwritable    = phrase{sv: "%s kan inte skrivas", en: "%s cannot be written"}
 
-	textRecovered  = phrase{sv: "%d rader var på väg när en tidigare process slutade; de är nu i tvivel", en: "%d rows were under way when an earlier process ended; they are now in doubt"}
+	textRecovered  = phrase{sv: "en tidigare process slutade med rader på väg: %d; de är nu i tvivel", en: "an earlier process ended with rows under way: %d; they are now in doubt"}
 	textNoRun      = phrase{sv: "det finns ingen körning %s i liggaren", en: "there is no run %s in the ledger"}
 	textNoRuns     = phrase{sv: "inga körningar ännu", en: "no runs yet"}
 	textNoOutput   = phrase{sv: "report behöver -o FIL", en: "report needs -o FILE"}
@@ -62,7 +65,7 @@ var (
 	textBadRows    = phrase{sv: "rader skrivs som 5,9,12-14, inte %q", en: "rows are written like 5,9,12-14, not %q"}
 	textResolveUse = phrase{sv: "resolve tar ett av --ordered NUMMER (en rad), --send och --close, och alltid --reason", en: "resolve takes one of --ordered NUMBER (one row), --send and --close, and always --reason"}
 	textTypeRows   = phrase{sv: "Raderna blir %s. Skriv raderna (%s) för att bekräfta:", en: "The rows become %s. Type the rows (%s) to confirm:"}
-	textResolved   = phrase{sv: "%d rader avgjorda", en: "%d rows resolved"}
+	textResolved   = phrase{sv: "avgjorda rader: %d", en: "rows resolved: %d"}
 
 	textNothingDone = phrase{sv: "ingenting gjordes", en: "nothing was done"}
 	textNoTerminal  = phrase{sv: "här finns ingen terminal att fråga på", en: "there is no terminal to ask on"}
@@ -83,7 +86,7 @@ var (
 	textOneOf        = phrase{sv: "någon av %s", en: "one of %s"}
 	textMoreFindings = phrase{sv: "… och %d anmärkningar till (alla står i resultatet, --result)", en: "… and %d more findings (all of them are in a result, --result)"}
 	textNote         = phrase{sv: "obs: %s", en: "note: %s"}
-	textInvalidStop  = phrase{sv: "inget av filen lagrades eller skickades: %d rader är ogiltiga; rätta dem, eller skicka de goda med --skip-invalid", en: "nothing of the file was stored or sent: %d rows are invalid; mend them, or send the good ones with --skip-invalid"}
+	textInvalidStop  = phrase{sv: "inget av filen lagrades eller skickades; ogiltiga rader: %d; rätta dem, eller skicka de goda med --skip-invalid", en: "nothing of the file was stored or sent; invalid rows: %d; mend them, or send the good ones with --skip-invalid"}
 	textStaged       = phrase{sv: "lagrad som körning %s; skicka med `orderimport submit %s`", en: "stored as run %s; send it with `orderimport submit %s`"}
 	textNothingReady = phrase{sv: "ingen rad är redo att skickas", en: "no row is ready to be sent"}
 	textNewCustomer  = phrase{sv: "den här liggaren har aldrig beställt för kund %s; två liggare kan inte skydda varandra", en: "this ledger has never ordered for customer %s; two ledgers cannot protect each other"}
@@ -99,7 +102,7 @@ var (
 	textLost         = phrase{sv: "rad %d: beställningen %s finns, men liggaren kunde inte skriva upp den; skriv upp den", en: "row %d: order %s exists, but the ledger could not book it; write it down"}
 	textStopped      = phrase{sv: "stoppad (%s) %s", en: "stopped (%s) %s"}
 	textGoOn         = phrase{sv: "gå vidare med `orderimport submit %s`", en: "go on with `orderimport submit %s`"}
-	textDoubtRows    = phrase{sv: "%d rader är i tvivel: de kan vara beställda; fråga leverantören, sedan `orderimport resolve %s …`", en: "%d rows are in doubt: they may have been ordered; ask the vendor, then `orderimport resolve %s …`"}
+	textDoubtRows    = phrase{sv: "rader i tvivel: %d; de kan vara beställda; fråga leverantören, sedan `orderimport resolve %s …`", en: "rows in doubt: %d; they may have been ordered; ask the vendor, then `orderimport resolve %s …`"}
 	textProgress     = phrase{sv: "%d/%d skickade, %d beställda, %d andra", en: "%d/%d sent, %d ordered, %d other"}
 	textBar          = phrase{sv: "skickar", en: "sending"}
 	textSandbox      = phrase{sv: "sandlådan svarar på %s (vilken nyckel som helst duger); Ctrl-C avslutar", en: "the sandbox listens on %s (any token will do); Ctrl-C ends it"}
@@ -130,39 +133,33 @@ var (
 	hintResult      = phrase{sv: "sluta namnet på .xlsx, .csv eller .json", en: "end the name in .xlsx, .csv or .json"}
 )
 
-// states are the words for a row's state; the order number follows where there is one.
-var states = map[ledger.State]phrase{
-	ledger.Ready:     {"ej skickad", "not sent"},
-	ledger.Sending:   {"skickas", "sending"},
-	ledger.Ordered:   {"beställd", "ordered"},
-	ledger.Rejected:  {"avvisad", "rejected"},
-	ledger.InDoubt:   {"i tvivel", "in doubt"},
-	ledger.Invalid:   {"ogiltig", "invalid"},
-	ledger.Held:      {"kvarhållen", "held"},
-	ledger.Duplicate: {"redan beställd", "already ordered"},
-	ledger.Skipped:   {"utelämnad", "left out"},
-	ledger.Closed:    {"avslutad", "closed"},
-}
-
 // countsLine is the totals in one line: "60 rows: 53 ordered, 7 invalid".
-func countsLine(t ledger.Totals, lang validate.Lang) string {
+func countsLine(t ledger.Totals, dryRun bool, lang validate.Lang) string {
 	var parts []string
 	for _, s := range ledger.States {
 		if t[s] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", t[s], states[s].in(lang)))
+			parts = append(parts, fmt.Sprintf("%d %s", t[s], statusWord(s, dryRun, lang)))
 		}
 	}
-	rows := phrase{"%d rader: %s", "%d rows: %s"}
-	if len(parts) == 0 {
-		return fmt.Sprintf(phrase{"%d rader", "%d rows"}.in(lang), t.Rows())
+	rows := fmt.Sprintf(textRows.in(lang), t.Rows())
+	if t.Rows() == 1 {
+		rows = textOneRow.in(lang)
 	}
-	return fmt.Sprintf(rows.in(lang), t.Rows(), strings.Join(parts, ", "))
+	if len(parts) == 0 {
+		return rows
+	}
+	return rows + ": " + strings.Join(parts, ", ")
+}
+
+// statusWord is the result sheet's word for a state, as it stands within a sentence.
+func statusWord(s ledger.State, dryRun bool, lang validate.Lang) string {
+	return strings.ToLower(report.StatusWord(s, dryRun, lang))
 }
 
 // rowLine is a row in one line, its findings below it.
-func rowLine(r *importer.Row, lang validate.Lang) string {
+func rowLine(r *importer.Row, dryRun bool, lang validate.Lang) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %d: %s", phrase{"rad", "row"}.in(lang), r.Number, states[r.State].in(lang))
+	fmt.Fprintf(&b, "%s %d: %s", phrase{"rad", "row"}.in(lang), r.Number, statusWord(r.State, dryRun, lang))
 	switch {
 	case r.State == ledger.Duplicate:
 		fmt.Fprintf(&b, " %s %s", phrase{"som", "as"}.in(lang), r.OrderNumber)

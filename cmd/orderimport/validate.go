@@ -160,7 +160,7 @@ func (v *view) add(row *importer.Row) {
 		return
 	}
 	v.shown++
-	v.app.tell(plain("%s"), rowLine(row, v.app.lang))
+	v.app.tell(plain("%s"), rowLine(row, true, v.app.lang))
 }
 
 func (v *view) end(summary importer.Summary) {
@@ -170,7 +170,7 @@ func (v *view) end(summary importer.Summary) {
 	for _, n := range summary.Notes {
 		v.app.tell(textNote, noteLine(n, v.app.lang))
 	}
-	v.app.tell(plain("%s"), countsLine(summary.Totals, v.app.lang))
+	v.app.tell(plain("%s"), countsLine(summary.Totals, true, v.app.lang))
 }
 
 // noteLine is a note about the file with its place.

@@ -383,12 +383,12 @@ func (t *attempt) outcome(d *drop.Drop, code int, text string) drop.Outcome {
 	}
 	if t.run == nil && t.earlier != nil {
 		e := t.earlier
-		return drop.Outcome{Verdict: drop.Done, Note: true, Text: fmt.Sprintf(textDropSame.in(lang), e.ID, e.StartedAt.Local().Format(time.DateTime), countsLine(e.Totals, lang))}
+		return drop.Outcome{Verdict: drop.Done, Note: true, Text: fmt.Sprintf(textDropSame.in(lang), e.ID, e.StartedAt.Local().Format(time.DateTime), countsLine(e.Totals, false, lang))}
 	}
 	left := 0
 	if t.run != nil {
 		left = t.run.Totals[ledger.Ready] + t.run.Totals[ledger.Sending]
-		counts := fmt.Sprintf(textDropRun.in(lang), t.run.ID, countsLine(t.run.Totals, lang))
+		counts := fmt.Sprintf(textDropRun.in(lang), t.run.ID, countsLine(t.run.Totals, false, lang))
 		if t.sub.stopped != "" {
 			counts += "; " + fmt.Sprintf(textDropStopped.in(lang), t.sub.stopped)
 		}

@@ -250,7 +250,11 @@ func cell(row *sheet.Row, column int) sheet.Cell {
 	if column >= len(row.Cells) {
 		return sheet.Cell{}
 	}
-	return row.Cells[column]
+	c := row.Cells[column]
+	if strings.HasPrefix(c.Text, "'") {
+		c.Text = unguard(c.Text)
+	}
+	return c
 }
 
 // damaged tells a cell that has something in it, but no value.

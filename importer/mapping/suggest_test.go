@@ -220,6 +220,14 @@ func TestNearest(t *testing.T) {
 	}
 }
 
+func TestUnguard(t *testing.T) {
+	for read, want := range map[string]string{"'=1+1": "=1+1", "'+4670": "+4670", "''=1": "'=1", "'s-Hertogenbosch": "'s-Hertogenbosch", "'": "'", "=1": "=1", "'＝1": "＝1"} {
+		if got := unguard(read); got != want {
+			t.Errorf("%q reads as %q, not %q", read, got, want)
+		}
+	}
+}
+
 func TestIdentifiers(t *testing.T) {
 	labels := []string{"Nr", "Anst.nr", "E-post", "Mobil", "Namn", "Ort"}
 	cells := []string{" A7 ", "0042", "Asa@Example.se", "070-174 06 05", "Åsa", "Åre"}

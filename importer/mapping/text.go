@@ -17,6 +17,16 @@ func Trim(s string) string {
 	return strings.TrimFunc(s, invisible)
 }
 
+// unguard takes off the one "'" that a CSV file may carry before what would start a formula, as report puts it there and as
+// spreadsheet programs show it: the result sheet is also the way back in.
+func unguard(s string) string {
+	rest := strings.TrimLeft(s, "'")
+	if rest != s && rest != "" && strings.ContainsRune("=+-@\t\r\n\x00＝＋－＠", []rune(rest)[0]) {
+		return s[1:]
+	}
+	return s
+}
+
 func plainByte(b byte) bool { return b > ' ' && b < 0x7f }
 
 func invisible(r rune) bool {
