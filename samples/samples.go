@@ -19,3 +19,8 @@ var HRExportXLSX []byte
 //
 //go:embed profile.yaml
 var Profile []byte
+
+// Drops is a configuration of two watched folders.
+//
+//go:embed drops.yaml
+var Drops []byte

@@ -39,7 +39,7 @@ func TestScript(t *testing.T) {
 			} {
 				env.Setenv(name, value)
 			}
-			for name, data := range map[string][]byte{"hr.csv": samples.HRExportCSV, "hr.xlsx": samples.HRExportXLSX, "profile.yaml": samples.Profile} {
+			for name, data := range map[string][]byte{"hr.csv": samples.HRExportCSV, "hr.xlsx": samples.HRExportXLSX, "profile.yaml": samples.Profile, "drops.yaml": samples.Drops} {
 				if err := os.WriteFile(filepath.Join(env.WorkDir, name), data, 0o600); err != nil {
 					return err
 				}
