@@ -4,15 +4,11 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"orderimport/importer"
-	"orderimport/importer/mapping"
 	"orderimport/importer/sheet"
-	"orderimport/report"
 )
 
 func (a *app) inspect() *cobra.Command {
@@ -163,111 +159,4 @@ func encode(v any) ([]byte, error) {
 	e.SetEscapeHTML(false)
 	err := e.Encode(v)
 	return []byte(strings.TrimSuffix(b.String(), "\n")), err
-}
-
-func (a *app) mapCommand() *cobra.Command {
-	var output string
-	c := &cobra.Command{
-		Use:   "map FILE --package P [-o PROFILE]",
-		Short: "propose a profile",
-		Long:  "Matches a file's columns with the package's fields and proposes a profile, with the reason for each column: YAML on standard output, or in the file of -o. Ends with 1 while a question is open.",
-		Args:  oneArg("FILE"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if a.set.pkg == "" {
-				return importer.ErrNoPackage
-			}
-			f, err := sheet.Open(args[0], a.set.sheetOptions())
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			s, err := a.set.connect(a.set.endpoint)
-			if err != nil {
-				return err
-			}
-			defer s.Close()
-			catalogue, err := importer.NewCatalogue(cmd.Context(), s.client)
-			if err != nil {
-				return err
-			}
-			schema, err := catalogue.Schema(cmd.Context(), a.set.pkg)
-			if err != nil {
-				return err
-			}
-			return a.propose(mapping.Suggest(f.Columns, f.Samples(), schema, a.set.customer), output)
-		},
-	}
-	a.set.apiFlags(c.Flags())
-	a.set.sheetFlags(c.Flags())
-	c.Flags().StringVar(&a.set.pkg, "package", "", "package to order, by ID or name")
-	c.Flags().StringVar(&a.set.customer, "customer", "", "customer number of the account that is ordered on")
-	c.Flags().StringVarP(&output, "output", "o", "", "profile to write (default: standard output)")
-	a.formatFlag(c)
-	return c
-}
-
-func (a *app) propose(p *mapping.Proposal, output string) error {
-	if a.json() {
-		data, err := encode(p)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(a.out, "%s\n", data)
-	} else if output == "" {
-		a.out.Write(p.YAML())
-	}
-	if output != "" {
-		f, err := report.Create(output)
-		if err != nil {
-			return &useError{text: textFileUnwritable, args: []any{output}, hint: hintFile}
-		}
-		defer f.Abort()
-		if _, err := f.Write(p.YAML()); err != nil {
-			return err
-		}
-		if err := f.Commit(); err != nil {
-			return err
-		}
-		a.tell(textWritten, output)
-	}
-	a.sayQuestions(p)
-	if len(p.Open) > 0 {
-		return exitError(exitRows)
-	}
-	return nil
-}
-
-// sayProposal shows how the columns were matched.
-func (a *app) sayProposal(p *mapping.Proposal) {
-	a.say(textMapped)
-	for _, t := range p.Targets {
-		if t.Column != "" {
-			fmt.Fprintf(a.err, "  %-28s → %-24s %3.0f %%  %s\n", t.Column, t.Field, t.Score*100, t.Reason)
-		}
-	}
-	a.sayQuestions(p)
-}
-
-func (a *app) sayQuestions(p *mapping.Proposal) {
-	for _, q := range p.Open {
-		answer := textNoColumn.in(a.lang)
-		if len(q.Candidates) > 0 {
-			answer = fmt.Sprintf(textOneOf.in(a.lang), strings.Join(q.Candidates, ", "))
-		}
-		a.say(textOpen, q.Field, answer)
-	}
-}
-
-// checkResults refuses a result that would replace the input, and one whose format is not known.
-func (a *app) checkResults(input string) error {
-	in, err := os.Stat(input)
-	for _, path := range a.set.results {
-		if _, bad := report.FormatOf(path); bad != nil {
-			return &useError{text: plain("%s"), args: []any{bad.Error()}, hint: hintResult}
-		}
-		if out, outErr := os.Stat(path); err == nil && outErr == nil && os.SameFile(in, out) {
-			return &useError{text: textOwnInput, args: []any{path}}
-		}
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"orderimport/importer"
+	"orderimport/importer/connect"
 )
 
 func (a *app) packages() *cobra.Command {
@@ -49,16 +51,7 @@ func (a *app) schema() *cobra.Command {
 		Long:  "Shows the schema of a package, by ID or name. Writes nothing.",
 		Args:  oneArg("PACKAGE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := a.set.connect(a.set.endpoint)
-			if err != nil {
-				return err
-			}
-			defer s.Close()
-			catalogue, err := importer.NewCatalogue(cmd.Context(), s.client)
-			if err != nil {
-				return err
-			}
-			schema, err := catalogue.Schema(cmd.Context(), args[0])
+			schema, err := a.fetchSchema(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -80,6 +73,20 @@ func (a *app) schema() *cobra.Command {
 	a.set.apiFlags(c.Flags())
 	a.formatFlag(c)
 	return c
+}
+
+// fetchSchema finds a package by ID or name and fetches its schema.
+func (a *app) fetchSchema(ctx context.Context, name string) (*connect.OrderSchema, error) {
+	s, err := a.set.connect(a.set.endpoint)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	catalogue, err := importer.NewCatalogue(ctx, s.client)
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Schema(ctx, name)
 }
 
 func (a *app) version() *cobra.Command {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"os"
 	"slices"
 
 	"orderimport/importer"
@@ -150,4 +151,18 @@ func (s *streamed) abort() {
 	for _, f := range s.files {
 		f.Abort()
 	}
+}
+
+// checkResults refuses a result that would replace the input, and one whose format is not known.
+func (a *app) checkResults(input string) error {
+	in, err := os.Stat(input)
+	for _, path := range a.set.results {
+		if _, bad := report.FormatOf(path); bad != nil {
+			return &useError{text: plain("%s"), args: []any{bad.Error()}, hint: hintResult}
+		}
+		if out, outErr := os.Stat(path); err == nil && outErr == nil && os.SameFile(in, out) {
+			return &useError{text: textOwnInput, args: []any{path}}
+		}
+	}
+	return nil
 }

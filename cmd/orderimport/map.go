@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"orderimport/importer"
+	"orderimport/importer/mapping"
+	"orderimport/importer/sheet"
+	"orderimport/report"
+)
+
+func (a *app) mapCommand() *cobra.Command {
+	var output string
+	c := &cobra.Command{
+		Use:   "map FILE --package P [-o PROFILE]",
+		Short: "propose a profile",
+		Long:  "Matches a file's columns with the package's fields and proposes a profile, with the reason for each column: YAML on standard output, or in the file of -o. Ends with 1 while a question is open.",
+		Args:  oneArg("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if a.set.pkg == "" {
+				return importer.ErrNoPackage
+			}
+			f, err := sheet.Open(args[0], a.set.sheetOptions())
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			schema, err := a.fetchSchema(cmd.Context(), a.set.pkg)
+			if err != nil {
+				return err
+			}
+			return a.propose(mapping.Suggest(f.Columns, f.Samples(), schema, a.set.customer), output)
+		},
+	}
+	a.set.apiFlags(c.Flags())
+	a.set.sheetFlags(c.Flags())
+	c.Flags().StringVar(&a.set.pkg, "package", "", "package to order, by ID or name")
+	c.Flags().StringVar(&a.set.customer, "customer", "", "customer number of the account that is ordered on")
+	c.Flags().StringVarP(&output, "output", "o", "", "profile to write (default: standard output)")
+	a.formatFlag(c)
+	return c
+}
+
+func (a *app) propose(p *mapping.Proposal, output string) error {
+	if a.json() {
+		data, err := encode(p)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.out, "%s\n", data)
+	} else if output == "" {
+		a.out.Write(p.YAML())
+	}
+	if output != "" {
+		f, err := report.Create(output)
+		if err != nil {
+			return &useError{text: textFileUnwritable, args: []any{output}, hint: hintFile}
+		}
+		defer f.Abort()
+		if _, err := f.Write(p.YAML()); err != nil {
+			return err
+		}
+		if err := f.Commit(); err != nil {
+			return err
+		}
+		a.tell(textWritten, output)
+	}
+	a.sayQuestions(p)
+	if len(p.Open) > 0 {
+		return exitError(exitRows)
+	}
+	return nil
+}
+
+// sayProposal shows how the columns were matched.
+func (a *app) sayProposal(p *mapping.Proposal) {
+	a.say(textMapped)
+	for _, t := range p.Targets {
+		if t.Column != "" {
+			fmt.Fprintf(a.err, "  %-28s → %-24s %3.0f %%  %s\n", t.Column, t.Field, t.Score*100, t.Reason)
+		}
+	}
+	a.sayQuestions(p)
+}
+
+func (a *app) sayQuestions(p *mapping.Proposal) {
+	for _, q := range p.Open {
+		answer := textNoColumn.in(a.lang)
+		if len(q.Candidates) > 0 {
+			answer = fmt.Sprintf(textOneOf.in(a.lang), strings.Join(q.Candidates, ", "))
+		}
+		a.say(textOpen, q.Field, answer)
+	}
+}
