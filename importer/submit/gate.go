@@ -1,7 +1,6 @@
 package submit
 
 import (
-	"context"
 	"sync"
 	"time"
 )
@@ -78,15 +77,23 @@ func (g *gate) open(epoch int) bool {
 	return g.ended == nil && g.epoch == epoch
 }
 
-// sleep waits for d, or until something changed that may end the wait; false means stopped.
-func (g *gate) sleep(ctx context.Context, d time.Duration) bool {
+// sleep waits for d; false means that the sending has stopped meanwhile.
+func (g *gate) sleep(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+	for {
+		g.mu.Lock()
+		ended, changed := g.ended != nil, g.changed
+		g.mu.Unlock()
+		if ended {
+			return false
+		}
+		select {
+		case <-timer.C:
+			return true
+		case <-changed:
+		}
 	}
-	return g.stopped() == nil
 }
 
 // pause keeps everybody out for d, and lets them in one at a time after it.
@@ -129,14 +136,14 @@ func (g *gate) ordered(epoch int) {
 }
 
 // rejected passes the turn, and stops where the API refuses one row after the other.
-func (g *gate) rejected(message string) {
+func (g *gate) rejected(epoch int, message string) {
 	g.mu.Lock()
 	if message == g.lastText {
 		g.equal++
 	} else {
 		g.equal, g.lastText = 1, message
 	}
-	if g.canary {
+	if g.canary && epoch == g.epoch {
 		g.refused++
 	}
 	over := g.equal >= maxEqualRefusals || g.refused >= maxCanaryRefusals
@@ -147,11 +154,11 @@ func (g *gate) rejected(message string) {
 }
 
 // doubt counts a row in doubt. A doubt of the one row that goes ahead stops at once: there is no reason to believe that the
-// next would end better.
-func (g *gate) doubt(message string, limit int) {
+// next would end better. A limit of 0 never stops.
+func (g *gate) doubt(epoch int, message string, limit int) {
 	g.mu.Lock()
 	g.doubts++
-	over := limit > 0 && (g.canary || g.doubts >= limit)
+	over := limit > 0 && (g.canary && epoch == g.epoch || g.doubts >= limit)
 	g.mu.Unlock()
 	if over {
 		g.stop(Stop{Code: StopDoubts, Message: message})

@@ -23,41 +23,55 @@ const (
 	shyness = 0.996
 	// span is how long the ring's orders take at least. What it is above a second is room for orders that arrive unevenly.
 	span = 1015 * time.Millisecond
+	// lead is how long before its slot an order's connection and intent are made ready. Both must be fresh at the write,
+	// however far apart the slots are: a connection is not used after a second of silence.
+	lead = 200 * time.Millisecond
 )
 
 func newPacer(perSecond float64) *pacer {
 	if perSecond <= 0 {
 		return &pacer{}
 	}
-	return &pacer{
-		bucket: rate.NewLimiter(rate.Limit(perSecond*shyness), 1),
-		last:   make([]time.Time, int(perSecond)+1),
-	}
+	return &pacer{bucket: rate.NewLimiter(rate.Limit(perSecond*shyness), 1), last: make([]time.Time, int(perSecond)+1)}
 }
 
-// slow reports whether a slot can be further away than an intent should wait: then it is waited for before the intent.
-func (p *pacer) slow() bool { return p.bucket != nil && p.bucket.Limit() < 1 }
+// slot books the next order's time; the zero time where there is no limit. A slot that is not used is lost.
+func (p *pacer) slot() time.Time {
+	if p.bucket == nil {
+		return time.Time{}
+	}
+	now := time.Now()
+	return now.Add(p.bucket.ReserveN(now, 1).DelayFrom(now))
+}
 
-// wait returns at this order's turn. It ends early with ctx.
-func (p *pacer) wait(ctx context.Context) error {
+// wait returns when an order may be written in slot. It ends early with ctx.
+func (p *pacer) wait(ctx context.Context, slot time.Time) error {
 	if p.bucket == nil {
 		return nil
 	}
-	if err := p.bucket.Wait(ctx); err != nil {
+	if err := sleep(ctx, time.Until(slot)); err != nil {
 		return err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.bucket.Limit() >= 1 {
-		if d := time.Until(p.last[p.at].Add(span)); d > 0 {
-			select {
-			case <-time.After(d):
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
+	if err := sleep(ctx, time.Until(p.last[p.at].Add(span))); err != nil {
+		return err
 	}
 	p.last[p.at] = time.Now()
 	p.at = (p.at + 1) % len(p.last)
 	return nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

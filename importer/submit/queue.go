@@ -47,3 +47,10 @@ func (q *queue) next(ctx context.Context) (*ledger.Row, error) {
 	q.left--
 	return &row, nil
 }
+
+// giveBack makes up for a row that was not sent, since its identity was taken meanwhile.
+func (q *queue) giveBack() {
+	q.mu.Lock()
+	q.left++
+	q.mu.Unlock()
+}

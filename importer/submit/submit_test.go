@@ -171,6 +171,7 @@ func TestSend(t *testing.T) {
 		{name: "not an endpoint for orders", faults: []string{"http-404-before@1-30"}, stop: submit.StopConfig, want: ledger.Totals{ledger.Ready: 30}},
 		{name: "a redirect", faults: []string{"http-307-before@2"}, change: func(c *submit.Config) { c.Workers = 1 }, stop: submit.StopDoubts, want: ledger.Totals{ledger.Ordered: 1, ledger.InDoubt: 1, ledger.Ready: 28}},
 		{name: "a number that was given before", faults: []string{"repeat-before@5"}, change: func(c *submit.Config) { c.Workers = 1 }, stop: submit.StopDoubts, want: ledger.Totals{ledger.Ordered: 4, ledger.InDoubt: 1, ledger.Ready: 25}},
+		{name: "a doubt from before a pause", faults: []string{"reset-after@3", "http-429-before@4/1"}, want: ledger.Totals{ledger.Ordered: 29, ledger.InDoubt: 1}},
 		{name: "a pause for all", faults: []string{"http-429-before@6"}, want: ledger.Totals{ledger.Ordered: 30}},
 	}
 	for _, test := range tests {
@@ -244,6 +245,24 @@ func TestRateIsACeiling(t *testing.T) {
 		}
 	}
 	t.Errorf("%d orders in one second at a rate of %d", peak, rate)
+}
+
+// Slots further apart than a connection stays fresh: each order still goes in its own.
+func TestSlowRates(t *testing.T) {
+	for _, test := range []struct {
+		rate    float64
+		workers int
+		rows    int
+	}{{3, 4, 9}, {5, 16, 12}, {0.7, 1, 3}} {
+		t.Run(fmt.Sprint(test.rate, "/s ", test.workers, " workers"), func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, test.rows, connecttest.Options{})
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			defer cancel()
+			b.send(ctx, func(c *submit.Config) { c.Rate, c.Workers = test.rate, test.workers })
+			b.totals(ledger.Totals{ledger.Ordered: test.rows})
+		})
+	}
 }
 
 // The API goes away for a while: no row is touched meanwhile, and the run goes on by itself or ends as unreachable.

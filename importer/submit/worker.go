@@ -102,7 +102,7 @@ func (w *worker) enter() (ok bool) {
 // sending has stopped.
 func (w *worker) see(ctx context.Context, row *ledger.Row) bool {
 	began := time.Now()
-	for refused := 0; ; {
+	for unsent := 0; ; {
 		again, reason, err := w.send(ctx, row)
 		w.gate.leave()
 		switch {
@@ -111,12 +111,14 @@ func (w *worker) see(ctx context.Context, row *ledger.Row) bool {
 			return false
 		case !again:
 			return true
-		case reason == "http-429" && time.Since(began) > w.cfg.Patience, reason != "http-429" && refused > maxRepeats:
-			w.gate.stop(Stop{Code: StopRefusals, Message: reason})
-			return false
-		}
-		if reason != notWritten {
-			refused++
+		case reason == "http-429": // a refusal that says "later", for as long as the API may be out of reach
+			if time.Since(began) > w.cfg.Patience {
+				w.gate.stop(Stop{Code: StopRefusals, Message: reason})
+			}
+		case reason != paused:
+			if unsent++; unsent > maxRepeats {
+				w.gate.stop(Stop{Code: StopRefusals, Message: reason})
+			}
 		}
 		if !w.enter() {
 			return false
@@ -124,17 +126,21 @@ func (w *worker) see(ctx context.Context, row *ledger.Row) bool {
 	}
 }
 
-// notWritten is the reason of an intent given back before its write: nobody was asked, so nobody refused.
-const notWritten = "not-written"
+// Why an intent was given back before its write: nobody was asked, so nobody refused.
+const (
+	paused = "paused" // a pause or a stop came first
+	stale  = "stale"  // the connection, or the intent itself, was no longer fresh
+)
 
-// send makes one attempt: a connection first, then the intent, then the turn, then the write. again means that provably
-// nothing was processed and the row is ready as before, for the reason given.
+// send makes one attempt: the slot first, a connection shortly before it, then the intent, then the write. again means that
+// provably nothing was processed and the row is ready as before, for the reason given.
 func (w *worker) send(ctx context.Context, row *ledger.Row) (again bool, reason string, err error) {
-	if !w.connected(ctx) {
-		return false, "", nil
+	slot := w.pace.slot()
+	if early := time.Until(slot.Add(-lead)); early > 0 && !w.gate.sleep(early) || !w.connected(ctx) {
+		return true, paused, nil
 	}
-	if w.pace.slow() && w.pace.wait(ctx) != nil {
-		return false, "", nil
+	if !w.gate.open(w.epoch) {
+		return true, paused, nil
 	}
 	intent := time.Now().Round(0) // the wall clock counts a machine's sleep, the monotonic one does not
 	requestID := rand.Text()
@@ -143,11 +149,12 @@ func (w *worker) send(ctx context.Context, row *ledger.Row) (again bool, reason 
 		return false, "", err
 	}
 	if state != ledger.Sending {
+		w.queue.giveBack()
 		w.cfg.Observe(Event{Kind: Booked, Row: row.Number, State: state})
 		return false, "", nil
 	}
-	outcome := connect.Outcome{Verdict: connect.NotSent, Reaction: connect.Retry, Reason: notWritten}
-	if w.mayWrite(ctx, intent) {
+	outcome := connect.Outcome{Verdict: connect.NotSent, Reaction: connect.Retry, Reason: w.obstacle(ctx, slot, intent)}
+	if outcome.Reason == "" {
 		outcome = w.create(ctx, requestID, row.Payload)
 	}
 	w.book(row, requestID, outcome)
@@ -155,14 +162,16 @@ func (w *worker) send(ctx context.Context, row *ledger.Row) (again bool, reason 
 	return outcome.Verdict == connect.NotSent, outcome.Reason, nil
 }
 
-// mayWrite waits for the turn of a durable intent and looks once more whether it should leave: no pause or stop meanwhile,
-// a connection that still stands, an intent that is not stale.
-func (w *worker) mayWrite(ctx context.Context, intent time.Time) bool {
-	if !w.pace.slow() && w.pace.wait(ctx) != nil {
-		return false
+// obstacle waits for the slot of a durable intent and looks once more whether it should leave: "" if so. A connection that went
+// bad is replaced by the next attempt.
+func (w *worker) obstacle(ctx context.Context, slot, intent time.Time) string {
+	if w.pace.wait(ctx, slot) != nil || !w.gate.open(w.epoch) {
+		return paused
 	}
-	age := time.Now().Round(0).Sub(intent)
-	return w.gate.open(w.epoch) && age >= 0 && age <= maxIntentAge && w.conn.Usable()
+	if age := time.Now().Round(0).Sub(intent); age < 0 || age > maxIntentAge || !w.conn.Usable() {
+		return stale
+	}
+	return ""
 }
 
 // create sends the order. A panic on the way says nothing about the order: it is in doubt.
@@ -181,12 +190,14 @@ func (w *worker) react(o connect.Outcome) {
 	case connect.Ordered:
 		w.gate.ordered(w.epoch)
 	case connect.Rejected:
-		w.gate.rejected(o.Message)
+		w.gate.rejected(w.epoch, o.Message)
 	case connect.InDoubt:
 		w.hangUp()
-		w.gate.doubt(o.Message, w.cfg.StopAfterDoubts)
+		w.gate.doubt(w.epoch, o.Message, w.cfg.StopAfterDoubts)
 	case connect.NotSent:
-		w.hangUp()
+		if o.Reason != paused {
+			w.hangUp()
+		}
 	}
 	switch o.Reaction {
 	case connect.Pause:
@@ -221,7 +232,7 @@ func (w *worker) connected(ctx context.Context) bool {
 			w.conn = conn
 			return true
 		}
-		if w.gate.stopped() != nil {
+		if ctx.Err() != nil || w.gate.stopped() != nil {
 			return false
 		}
 		var failure *connect.Error
@@ -236,7 +247,7 @@ func (w *worker) connected(ctx context.Context) bool {
 			return false
 		}
 		w.cfg.Observe(Event{Kind: Unreachable, Wait: wait, Message: err.Error()})
-		if !w.gate.sleep(ctx, wait) {
+		if !w.gate.sleep(wait) {
 			return false
 		}
 	}
