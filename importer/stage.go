@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"path/filepath"
 
 	"orderimport/importer/ledger"
 )
@@ -33,8 +34,12 @@ func (p *Plan) Stage(ctx context.Context, lg *ledger.Ledger, seal Seal, visit fu
 	if err != nil {
 		return "", Summary{}, err
 	}
+	path, err := filepath.Abs(p.job.File) // the run is gone on with from any folder
+	if err != nil {
+		return "", Summary{}, err
+	}
 	run := ledger.Run{
-		File: p.job.File, SHA256: p.file.SHA256, Format: p.file.Format, Sheet: p.file.Sheet, HeaderRow: p.file.HeaderRow, Columns: p.file.Columns,
+		File: path, SHA256: p.file.SHA256, Format: p.file.Format, Sheet: p.file.Sheet, HeaderRow: p.file.HeaderRow, Columns: p.file.Columns,
 		Endpoint: p.endpoint.URL, Host: p.endpoint.Host, Profile: p.profile.YAML(), Options: options, StartedAt: p.job.Now,
 	}
 	stage, err := lg.Stage(ctx, run)

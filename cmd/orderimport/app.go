@@ -36,7 +36,7 @@ type app struct {
 
 // run is the program: nothing but main calls os.Exit.
 func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
-	a := &app{in: in, out: out, err: errw, lang: locale(), terminal: isTerminal}
+	a := &app{in: in, out: out, err: errw, lang: locale(), terminal: isTerminal, set: settings{rate: submit.DefaultRate}}
 	return a.run(ctx, args)
 }
 

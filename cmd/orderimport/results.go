@@ -76,12 +76,16 @@ func (a *app) writeResults(ctx context.Context, lg *ledger.Ledger, run, input st
 		}
 		return []string{f.Path()}, nil
 	}
+	var paths []string
+	var errs []error
 	for _, path := range a.set.results {
 		if err := a.writeResult(ctx, lg, run, path, nil); err != nil {
-			return nil, err
+			errs = append(errs, err)
+			continue
 		}
+		paths = append(paths, path)
 	}
-	return a.set.results, nil
+	return paths, errors.Join(errs...)
 }
 
 // streamed are the results of a check, written while its rows go by.

@@ -220,8 +220,12 @@ func (s *settings) connect(endpoint string) (*service, error) {
 		return nil, err
 	}
 	client, err := connect.NewClient(connect.Config{Endpoint: place, Token: secret, CAFile: s.caFile})
-	if err != nil {
+	var refused *connect.Error
+	if errors.As(err, &refused) {
 		return nil, err
+	}
+	if err != nil {
+		return nil, &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintHelp}
 	}
 	return &service{endpoint: place, client: client}, nil
 }

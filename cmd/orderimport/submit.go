@@ -93,10 +93,9 @@ func (a *app) submit() *cobra.Command {
 
 // staged is a run in an open ledger.
 type staged struct {
-	id        string
-	ledger    *ledger.Ledger
-	totals    ledger.Totals
-	customers []string
+	id     string
+	ledger *ledger.Ledger
+	totals ledger.Totals
 }
 
 // stageFile checks a file and stores its run. The caller closes both.
@@ -106,6 +105,10 @@ func (a *app) stageFile(ctx context.Context, file string) (*service, *staged, er
 		return nil, nil, err
 	}
 	defer plan.Close()
+	if err := a.checkEndpoint(s.endpoint.URL); err != nil {
+		s.Close()
+		return nil, nil, err
+	}
 	lg, err := a.openLedger(ctx)
 	if err != nil {
 		s.Close()
@@ -122,7 +125,7 @@ func (a *app) stageFile(ctx context.Context, file string) (*service, *staged, er
 
 // seal stores the plan's run. Where it may not be stored, the result says why.
 func (a *app) seal(ctx context.Context, plan *importer.Plan, lg *ledger.Ledger) (*staged, error) {
-	results, err := a.stream(plan.Head(), false)
+	results, err := a.stream(plan.Head(), a.json()) // of a run that is stored, the JSON comes from the ledger
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +147,7 @@ func (a *app) seal(ctx context.Context, plan *importer.Plan, lg *ledger.Ledger) 
 		return nil, err
 	}
 	view.end(summary)
-	return &staged{id: id, ledger: lg, totals: summary.Totals, customers: view.customers}, nil
+	return &staged{id: id, ledger: lg, totals: summary.Totals}, nil
 }
 
 func (a *app) submitFile(ctx context.Context, file string) error {
@@ -172,6 +175,21 @@ func (a *app) goOn(ctx context.Context, id string) error {
 	if stored.Host == importer.Sandbox {
 		endpoint = importer.Sandbox
 	}
+	err = a.sendStored(ctx, stored, endpoint)
+	if stored.Totals[ledger.InDoubt] == 0 || err == nil {
+		return err
+	}
+	// Rows in doubt come before whatever kept the rest from being sent.
+	var said exitError
+	code, text := a.words(err)
+	if !errors.As(err, &said) {
+		fmt.Fprintln(a.err, "orderimport: "+text)
+		a.say(textDoubtRows, stored.Totals[ledger.InDoubt], id)
+	}
+	return exitError(worse(code, exitDoubt))
+}
+
+func (a *app) sendStored(ctx context.Context, stored *ledger.Run, endpoint string) error {
 	var seal importer.Seal
 	if err := json.Unmarshal(stored.Options, &seal); err != nil {
 		return err
@@ -185,12 +203,15 @@ func (a *app) goOn(ctx context.Context, id string) error {
 		return err
 	}
 	defer s.Close()
+	if err := a.checkEndpoint(s.endpoint.URL); err != nil {
+		return err
+	}
 	lg, err := a.openLedger(ctx)
 	if err != nil {
 		return err
 	}
 	defer lg.Close()
-	return a.send(ctx, s, &staged{id: id, ledger: lg})
+	return a.send(ctx, s, &staged{id: stored.ID, ledger: lg})
 }
 
 // send asks, sends, writes the result and says what became of the rows.
@@ -207,18 +228,11 @@ func (a *app) send(ctx context.Context, s *service, run *staged) error {
 	if a.set.first > 0 && a.set.first < ready {
 		ready = a.set.first
 	}
-	live := s.endpoint.URL == liveURL
-	if live && a.set.stopAfterDoubts == 0 {
-		return &useError{text: textLiveDoubts}
-	}
-	if a.set.rate == 0 && !loopback(s.endpoint.URL) {
-		return &useError{text: textNoLimit}
-	}
 	code := exitOK
 	if ready == 0 {
 		a.say(textNothingReady)
 	} else {
-		if err := a.ask(ctx, run, stored, s.endpoint.URL, live, ready); err != nil {
+		if err := a.ask(ctx, run, stored, s.endpoint.URL, ready); err != nil {
 			return err
 		}
 		if code, err = a.deliver(ctx, s, run, ready); err != nil {
@@ -265,10 +279,6 @@ func (r *staged) underWay() []int {
 
 // settle writes the results and ends with the code that the rows and the stop call for.
 func (a *app) settle(ctx context.Context, run *staged, input string, code int) error {
-	paths, err := a.writeResults(ctx, run.ledger, run.id, input)
-	if err != nil {
-		return err
-	}
 	head, summary, rows, err := importer.Result(ctx, run.ledger, run.id)
 	if err != nil {
 		return err
@@ -282,11 +292,36 @@ func (a *app) settle(ctx context.Context, run *staged, input string, code int) e
 	if n := summary.Totals[ledger.InDoubt]; n > 0 {
 		a.say(textDoubtRows, n, run.id)
 	}
+	code = worse(code, totalsExit(summary.Totals))
+	// A result that cannot be written must not hide what was ordered, nor what is in doubt: `report` writes it again.
+	paths, err := a.writeResults(ctx, run.ledger, run.id, input)
 	for _, path := range paths {
 		a.tell(plain("%s"), path)
 	}
-	if code = worse(code, totalsExit(summary.Totals)); code != exitOK {
+	if err != nil {
+		failed, text := a.words(err)
+		fmt.Fprintln(a.err, "orderimport: "+text)
+		a.say(textReport, run.id)
+		code = worse(code, failed)
+	}
+	if code != exitOK {
 		return exitError(code)
+	}
+	return nil
+}
+
+// maxRate is more orders a second than any ledger books.
+const maxRate = 100_000
+
+// checkEndpoint refuses settings that the endpoint does not allow: before a run is stored that could never be sent.
+func (a *app) checkEndpoint(url string) error {
+	switch {
+	case a.set.rate == 0 && !loopback(url):
+		return &useError{text: textNoLimit}
+	case url == liveURL && a.set.stopAfterDoubts == 0:
+		return &useError{text: textLiveDoubts}
+	case url == liveURL && a.set.yes && a.set.maxOrders == 0:
+		return &useError{text: textLiveYes, hint: hintLiveYes}
 	}
 	return nil
 }
@@ -295,6 +330,8 @@ func (a *app) settle(ctx context.Context, run *staged, input string, code int) e
 func (a *app) checkSending() error {
 	switch {
 	case a.set.rate < 0 || a.set.rate != a.set.rate:
+		return &useError{text: textRate, args: []any{a.set.rate}}
+	case a.set.rate > maxRate:
 		return &useError{text: textRate, args: []any{a.set.rate}}
 	case a.set.workers < 1 || a.set.workers > submit.MaxWorkers:
 		return &useError{text: textWorkers, args: []any{submit.MaxWorkers, a.set.workers}}
@@ -308,15 +345,13 @@ func (a *app) checkSending() error {
 }
 
 // ask is the question before money is spent. What would make a person say no is said first.
-func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url string, live bool, ready int) error {
-	for _, customer := range run.customers {
-		known, err := run.ledger.KnowsCustomer(ctx, stored.Host, customer)
-		if err != nil {
-			return err
-		}
-		if !known {
-			a.say(textNewCustomer, customer)
-		}
+func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url string, ready int) error {
+	strangers, err := run.strangers(ctx, stored.Host)
+	if err != nil {
+		return err
+	}
+	if len(strangers) > 0 {
+		a.say(textNewCustomer, strings.Join(strangers, ", "))
 	}
 	if old := report.Beside(stored.File); len(old) > 0 {
 		names := make([]string, len(old))
@@ -327,16 +362,13 @@ func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url stri
 		a.say(textOldResults, strings.Join(names, ", "))
 	}
 	if a.set.yes {
-		if live && a.set.maxOrders == 0 {
-			return &useError{text: textLiveYes, hint: hintLiveYes}
-		}
 		return nil
 	}
 	if !a.terminal(a.in) {
 		return &useError{text: textNoTerminal, hint: hintYes}
 	}
 	question, yes := textAsk, []string{"y", "yes", "j", "ja"}
-	if live {
+	if url == liveURL {
 		question, yes = textAskLive, []string{strconv.Itoa(ready)}
 	}
 	fmt.Fprintf(a.err, question.in(a.lang)+" ", ready, url)
@@ -345,6 +377,36 @@ func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url stri
 		return exitError(exitStopped)
 	}
 	return nil
+}
+
+// strangers are the customers of the run's ready rows for whom this ledger has never ordered.
+func (r *staged) strangers(ctx context.Context, host string) ([]string, error) {
+	const page = 1000
+	seen := map[string]bool{}
+	var strangers []string
+	for after := int64(0); ; {
+		rows, err := r.ledger.Ready(ctx, r.id, after, page)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			if seen[rows[i].Customer] {
+				continue
+			}
+			seen[rows[i].Customer] = true
+			known, err := r.ledger.KnowsCustomer(ctx, host, rows[i].Customer)
+			if err != nil {
+				return nil, err
+			}
+			if !known {
+				strangers = append(strangers, rows[i].Customer)
+			}
+		}
+		if len(rows) < page {
+			return strangers, nil
+		}
+		after = rows[len(rows)-1].ID
+	}
 }
 
 var liveURL = func() string {

@@ -42,7 +42,7 @@ var (
 	textRows       = phrase{sv: "%d rader", en: "%d rows"}
 	textOneRow     = phrase{sv: "1 rad", en: "1 row"}
 	textHint       = phrase{sv: "tips", en: "hint"}
-	textPanic      = phrase{sv: "orderimport: internt fel (%s); liggaren är orörd av det, se `orderimport runs`", en: "orderimport: internal fault (%s); the ledger is as it was, see `orderimport runs`"}
+	textPanic      = phrase{sv: "orderimport: internt fel (%s); vad som är beställt står i liggaren, se `orderimport runs`", en: "orderimport: internal fault (%s); what has been ordered stands in the ledger, see `orderimport runs`"}
 	textBadSetting = phrase{sv: "%s: %s kan inte vara %q", en: "%s: %s cannot be %q"}
 	textBadLang    = phrase{sv: "--lang kan inte vara %q: sv eller en", en: "--lang cannot be %q: sv or en"}
 	textBadFormat  = phrase{sv: "--format kan inte vara %q: text eller json", en: "--format cannot be %q: text or json"}
@@ -101,6 +101,7 @@ var (
 	textUnreachable  = phrase{sv: "API:et nås inte, försöker igen om %s (%s)", en: "the API cannot be reached, trying again in %s (%s)"}
 	textLost         = phrase{sv: "rad %d: beställningen %s finns, men liggaren kunde inte skriva upp den; skriv upp den", en: "row %d: order %s exists, but the ledger could not book it; write it down"}
 	textStopped      = phrase{sv: "stoppad (%s) %s", en: "stopped (%s) %s"}
+	textReport       = phrase{sv: "resultatet kan skrivas igen med `orderimport report %s -o FIL`", en: "write the result again with `orderimport report %s -o FILE`"}
 	textGoOn         = phrase{sv: "gå vidare med `orderimport submit %s`", en: "go on with `orderimport submit %s`"}
 	textDoubtRows    = phrase{sv: "rader i tvivel: %d; de kan vara beställda; fråga leverantören, sedan `orderimport resolve %s …`", en: "rows in doubt: %d; they may have been ordered; ask the vendor, then `orderimport resolve %s …`"}
 	textProgress     = phrase{sv: "%d/%d skickade, %d beställda, %d andra", en: "%d/%d sent, %d ordered, %d other"}

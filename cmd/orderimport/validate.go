@@ -112,13 +112,17 @@ func (a *app) dryRun(ctx context.Context, file string) error {
 		view.add(row)
 		return results.add(row)
 	})
+	var many *importer.ImplausibleError
+	if err != nil && !errors.As(err, &many) {
+		return err
+	}
+	if closed := results.close(summary); closed != nil {
+		return closed
+	}
+	view.end(summary)
 	if err != nil {
 		return err
 	}
-	if err := results.close(summary); err != nil {
-		return err
-	}
-	view.end(summary)
 	if code := checkExit(summary.Totals); code != exitOK {
 		return exitError(code)
 	}
@@ -138,10 +142,9 @@ func checkExit(t ledger.Totals) int {
 
 // view shows a check on standard error, or on standard output where that is not JSON's: a few findings and all totals.
 type view struct {
-	app       *app
-	shown     int
-	more      int
-	customers []string // whose rows are ready; at most a few
+	app   *app
+	shown int
+	more  int
 }
 
 const maxShown = 40
@@ -149,9 +152,6 @@ const maxShown = 40
 func (a *app) view() *view { return &view{app: a} }
 
 func (v *view) add(row *importer.Row) {
-	if row.State == ledger.Ready && len(v.customers) < 20 && !slices.Contains(v.customers, row.Customer) {
-		v.customers = append(v.customers, row.Customer)
-	}
 	if !slices.ContainsFunc(row.Findings, func(f validate.Finding) bool { return f.Severity != validate.Note }) && row.State != ledger.Duplicate {
 		return
 	}

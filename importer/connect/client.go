@@ -62,7 +62,7 @@ func NewClient(cfg Config) (*Client, error) {
 		base.Path = "/" // JoinPath would make a path without it
 	}
 	if !cfg.Token.sendable() {
-		return nil, errors.New("token: it holds a blank, a line end or a character that is not ASCII: copy it again")
+		return nil, &Error{Op: "token", Kind: Unauthorized, Err: errors.New("it holds a blank, a line end or a character that is not ASCII: copy it again")}
 	}
 	roots, err := readRoots(cfg.CAFile)
 	if err != nil {

@@ -70,6 +70,15 @@ func ParseEndpoint(s string) (Endpoint, error) {
 			address = net.JoinHostPort(host, p)
 		}
 	}
+	// One address must have one identity: "https://h/." would be another ledger host for the same orders.
+	for segment := range strings.SplitSeq(u.Path, "/") {
+		if segment == "." || segment == ".." {
+			return Endpoint{}, fmt.Errorf("endpoint %q: %q in the path: write the address without it", s, segment)
+		}
+	}
+	if strings.Contains(strings.TrimRight(u.Path, "/"), "//") {
+		return Endpoint{}, fmt.Errorf("endpoint %q: \"//\" in the path: write the address without it", s)
+	}
 	canonical := u.Scheme + "://" + address + strings.TrimRight(u.EscapedPath(), "/")
 	return Endpoint{URL: canonical, Host: canonical}, nil
 }

@@ -174,7 +174,7 @@ func (c *Client) refusal(op string, reply *http.Response, body []byte) *Error {
 	case status == 401 || status == 403:
 		return &Error{Op: op, Kind: Unauthorized, Err: fmt.Errorf("the token was refused with status %d%s: check that its Connect user has the right \"API åtkomst\"", status, said)}
 	case status/100 == 3:
-		return &Error{Op: op, Kind: BadReply, Err: fmt.Errorf("redirected with status %d to %q, which is not followed: check the endpoint", status, reply.Header.Get("Location"))}
+		return &Error{Op: op, Kind: BadReply, Err: fmt.Errorf("redirected with status %d to %q, which is not followed: check the endpoint", status, oneLine(c.token.scrub(reply.Header.Get("Location"))))}
 	case op == "GetPackageSchema" && (status == 404 || status == 400 || status == 422):
 		return &Error{Op: op, Kind: NotFound, Err: fmt.Errorf("the API does not know the package, status %d%s: see the packages that may be ordered", status, said)}
 	case status == 408 || status == 429 || status/100 == 5:
