@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,6 +45,8 @@ type writer struct {
 	ledger *Ledger
 	db     *sql.DB
 	conn   *sql.Conn
+	begin  statement
+	end    statement // COMMIT
 	moves  moves
 	free   chan struct{} // holds a token while nobody uses conn
 
@@ -60,6 +61,19 @@ type writer struct {
 
 	// interrupt is nil but in tests, which fail a commit before (done false) or after it has taken effect.
 	interrupt func(done bool) error
+}
+
+// prepare readies what every transaction begins and ends with.
+func (w *writer) prepare() error {
+	own, err := raw(w.conn)
+	if err != nil {
+		return err
+	}
+	if w.begin, err = prepare(own, `BEGIN IMMEDIATE`); err != nil {
+		return err
+	}
+	w.end, err = prepare(own, `COMMIT`)
+	return err
 }
 
 func (w *writer) start(ctx context.Context) error {
@@ -89,7 +103,7 @@ func (w *writer) stop() {
 }
 
 func (w *writer) close() error {
-	errs := []error{w.moves.close()}
+	errs := []error{w.moves.close(), closeAll(w.begin, w.end)}
 	if w.conn != nil {
 		errs = append(errs, w.conn.Close())
 	}
@@ -134,9 +148,6 @@ func (w *writer) do(ctx context.Context, op func(ctx context.Context) error) err
 func (w *writer) run() {
 	defer close(w.ended)
 	for w.await() {
-		// Those whom the last commit woke are about to queue their outcome and their next claim: letting them run first nearly
-		// doubles the group. It is no wait, where nobody is ready it returns at once.
-		runtime.Gosched()
 		<-w.free
 		w.commit(w.take())
 		w.free <- struct{}{}
@@ -188,7 +199,7 @@ func (w *writer) commit(group []*move) {
 	}
 	err := w.ledger.failed()
 	if err == nil {
-		err = w.transact(context.Background(), func() error {
+		err = w.transact(func() error {
 			for _, m := range group {
 				if err := w.apply(m); err != nil {
 					return err
@@ -233,13 +244,13 @@ func (w *writer) apply(m *move) error {
 }
 
 // transact runs body between BEGIN and a synced COMMIT. After an error the transaction is rolled back, or is of unknown end.
-func (w *writer) transact(ctx context.Context, body func() error) error {
-	if _, err := w.conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
+func (w *writer) transact(body func() error) error {
+	if err := w.begin.exec(); err != nil {
 		return err
 	}
 	err := body()
 	if err == nil {
-		err = w.seal(ctx)
+		err = w.seal()
 	}
 	if err != nil {
 		w.rollback()
@@ -248,13 +259,13 @@ func (w *writer) transact(ctx context.Context, body func() error) error {
 }
 
 // seal commits.
-func (w *writer) seal(ctx context.Context) error {
+func (w *writer) seal() error {
 	if w.interrupt != nil {
 		if err := w.interrupt(false); err != nil {
 			return err
 		}
 	}
-	if _, err := w.conn.ExecContext(ctx, `COMMIT`); err != nil {
+	if err := w.end.exec(); err != nil {
 		return err
 	}
 	if w.interrupt != nil {

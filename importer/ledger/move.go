@@ -11,45 +11,38 @@ import (
 	"orderimport/importer/connect"
 )
 
-// moves are the prepared statements of the committer.
+// moves are the prepared statements of the committer: those that change, and those that tell why a change found no row.
 //
 // Placeholders are numbered (?1): the driver binds $1 by first appearance, not by number.
 type moves struct {
-	claim, look, exactTwin, keyTwin, yield    *sql.Stmt // Claim
-	order, reject, doubt, unsend, keepAttempt *sql.Stmt // Finish
-	priorNumber, lateAnswer                   *sql.Stmt
-	all                                       []*sql.Stmt
+	claim, yield                              statement // Claim
+	order, reject, doubt, unsend, keepAttempt statement // Finish
+	lateAnswer                                statement
+	look, exactTwin, keyTwin, priorNumber     *sql.Stmt
 }
 
 func (s *moves) prepare(ctx context.Context, conn *sql.Conn) error {
+	own, err := raw(conn)
+	if err != nil {
+		return err
+	}
 	for _, p := range []struct {
-		to  **sql.Stmt
+		to  *statement
 		sql string
 	}{
+		// An identity that is taken, and a number that was given before, are the unique indexes' to refuse: OR IGNORE makes that a
+		// row not found.
 		{&s.claim, `
-			UPDATE orders SET state = 'sending', takes = 1, request_id = ?2, sent_at = ?3, ended_at = NULL, reason = '', message = '', http_status = 0
+			UPDATE OR IGNORE orders SET state = 'sending', takes = 1, request_id = ?2, sent_at = ?3, ended_at = NULL, reason = '', message = '', http_status = 0
 			WHERE id = ?1 AND state = 'ready'
 			AND EXISTS (SELECT 1 FROM runs WHERE runs.id = orders.run AND runs.state = 'running')
-			AND NOT EXISTS (SELECT 1 FROM orders t
-				WHERE t.fingerprint = orders.fingerprint AND t.occurrence = orders.occurrence AND t.takes = 1)
 			AND (override <> 0 OR NOT EXISTS (SELECT 1 FROM identifiers mine
 				CROSS JOIN identifiers theirs ON theirs.key = mine.key CROSS JOIN orders t ON t.id = theirs.id
 				WHERE mine.id = orders.id AND theirs.id <> mine.id AND t.takes = 1))`},
-		{&s.look, `
-			SELECT orders.state, orders.request_id, orders.number, runs.state
-			FROM orders JOIN runs ON runs.id = orders.run WHERE orders.id = ?1`},
-		{&s.exactTwin, `
-			SELECT t.id, t.state FROM orders me JOIN orders t ON t.fingerprint = me.fingerprint AND t.occurrence = me.occurrence
-			WHERE me.id = ?1 AND t.id <> me.id AND t.takes = 1`},
-		{&s.keyTwin, `
-			SELECT t.id FROM identifiers mine JOIN identifiers theirs ON theirs.key = mine.key JOIN orders t ON t.id = theirs.id
-			WHERE mine.id = ?1 AND theirs.id <> mine.id AND t.takes = 1 ORDER BY t.id LIMIT 1`},
 		{&s.yield, `UPDATE orders SET state = ?2, reason = ?3, twin = ?4 WHERE id = ?1 AND state = 'ready'`},
 		{&s.order, `
-			UPDATE orders SET state = 'ordered', order_id = ?3, order_number = ?4, http_status = ?5, reason = ?6, message = ?7, ended_at = ?8
-			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')
-			AND NOT EXISTS (SELECT 1 FROM orders t WHERE t.host = orders.host AND t.order_number = ?4)
-			AND NOT EXISTS (SELECT 1 FROM orders t WHERE t.host = orders.host AND t.order_id = ?3)`},
+			UPDATE OR IGNORE orders SET state = 'ordered', order_id = ?3, order_number = ?4, http_status = ?5, reason = ?6, message = ?7, ended_at = ?8
+			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')`},
 		{&s.reject, `
 			UPDATE orders SET state = 'rejected', takes = 0, http_status = ?3, reason = ?4, message = ?5, ended_at = ?6
 			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')`},
@@ -66,36 +59,43 @@ func (s *moves) prepare(ctx context.Context, conn *sql.Conn) error {
 		{&s.lateAnswer, `
 			INSERT INTO attempts (id, request_id, ended_at, outcome, reason, message, http_status, order_id, order_number)
 			SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM orders WHERE id = ?1`},
+	} {
+		if *p.to, err = prepare(own, p.sql); err != nil {
+			return err
+		}
+	}
+	for _, p := range []struct {
+		to  **sql.Stmt
+		sql string
+	}{
+		{&s.look, `
+			SELECT orders.state, orders.request_id, orders.number, runs.state
+			FROM orders JOIN runs ON runs.id = orders.run WHERE orders.id = ?1`},
+		{&s.exactTwin, `
+			SELECT t.id, t.state FROM orders me JOIN orders t ON t.fingerprint = me.fingerprint AND t.occurrence = me.occurrence
+			WHERE me.id = ?1 AND t.id <> me.id AND t.takes = 1`},
+		{&s.keyTwin, `
+			SELECT t.id FROM identifiers mine JOIN identifiers theirs ON theirs.key = mine.key JOIN orders t ON t.id = theirs.id
+			WHERE mine.id = ?1 AND theirs.id <> mine.id AND t.takes = 1 ORDER BY t.id LIMIT 1`},
 		{&s.priorNumber, `
 			SELECT runs.name, t.number FROM orders me JOIN orders t ON t.host = me.host AND (t.order_number = ?2 OR t.order_id = ?3)
 			JOIN runs ON runs.id = t.run WHERE me.id = ?1 LIMIT 1`},
 	} {
-		stmt, err := conn.PrepareContext(ctx, p.sql)
-		if err != nil {
+		if *p.to, err = conn.PrepareContext(ctx, p.sql); err != nil {
 			return err
 		}
-		*p.to = stmt
-		s.all = append(s.all, stmt)
 	}
 	return nil
 }
 
 func (s *moves) close() error {
-	var errs []error
-	for _, stmt := range s.all {
-		errs = append(errs, stmt.Close())
+	errs := []error{closeAll(s.claim, s.yield, s.order, s.reject, s.doubt, s.unsend, s.keepAttempt, s.lateAnswer)}
+	for _, stmt := range []*sql.Stmt{s.look, s.exactTwin, s.keyTwin, s.priorNumber} {
+		if stmt != nil {
+			errs = append(errs, stmt.Close())
+		}
 	}
 	return errors.Join(errs...)
-}
-
-// moved runs a compare-and-set and reports whether it found its row.
-func moved(ctx context.Context, stmt *sql.Stmt, args ...any) (bool, error) {
-	result, err := stmt.ExecContext(ctx, args...)
-	if err != nil {
-		return false, err
-	}
-	n, err := result.RowsAffected()
-	return n == 1, err
 }
 
 var claims = sync.Pool{New: func() any { return &move{kind: claim, reply: make(chan struct{}, 1)} }}
@@ -159,7 +159,7 @@ func (l *Ledger) writable() error {
 
 // claimRow is Claim within the transaction.
 func (s *moves) claimRow(ctx context.Context, m *move) error {
-	ok, err := moved(ctx, s.claim, m.row, m.request, micros(m.at))
+	ok, err := s.claim.moved(m.row, m.request, micros(m.at))
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (s *moves) claimRow(ctx context.Context, m *move) error {
 	if err != nil {
 		return err
 	}
-	if ok, err = moved(ctx, s.yield, m.row, string(to), reason, twin); err != nil {
+	if ok, err = s.yield.moved(m.row, string(to), reason, twin); err != nil {
 		return err
 	}
 	if !ok {
@@ -232,22 +232,22 @@ func (s *moves) finishRow(ctx context.Context, m *move, now time.Time) (err erro
 	switch {
 	case o.Verdict == connect.Ordered && (o.Result.OrderNumber == "" || o.Result.OrderID <= 0):
 		m.state = InDoubt
-		ok, err = moved(ctx, s.doubt, m.row, m.request, o.Status, ReasonNoNumber, o.Message, ended)
+		ok, err = s.doubt.moved(m.row, m.request, o.Status, ReasonNoNumber, o.Message, ended)
 	case o.Verdict == connect.Ordered:
 		m.state = Ordered
-		ok, err = moved(ctx, s.order, m.row, m.request, o.Result.OrderID, o.Result.OrderNumber, o.Status, o.Reason, o.Message, ended)
+		ok, err = s.order.moved(m.row, m.request, o.Result.OrderID, o.Result.OrderNumber, o.Status, o.Reason, o.Message, ended)
 	case o.Verdict == connect.Rejected:
 		m.state = Rejected
-		ok, err = moved(ctx, s.reject, m.row, m.request, o.Status, o.Reason, o.Message, ended)
+		ok, err = s.reject.moved(m.row, m.request, o.Status, o.Reason, o.Message, ended)
 	case o.Verdict == connect.NotSent:
 		m.state = Ready
-		if _, err = s.keepAttempt.ExecContext(ctx, m.row, m.request, ended, o.Reason, o.Message, o.Status); err != nil {
+		if err = s.keepAttempt.exec(m.row, m.request, ended, o.Reason, o.Message, o.Status); err != nil {
 			return err
 		}
-		ok, err = moved(ctx, s.unsend, m.row, m.request, o.Reason, o.Message, o.Status)
+		ok, err = s.unsend.moved(m.row, m.request, o.Reason, o.Message, o.Status)
 	default:
 		m.state = InDoubt
-		ok, err = moved(ctx, s.doubt, m.row, m.request, o.Status, o.Reason, o.Message, ended)
+		ok, err = s.doubt.moved(m.row, m.request, o.Status, o.Reason, o.Message, ended)
 	}
 	if ok || err != nil {
 		return err
@@ -269,7 +269,7 @@ func (s *moves) finishElsewhere(ctx context.Context, m *move, to State, ended in
 			return err
 		}
 		text := fmt.Sprintf("order number %q, ID %d: given before, for row %d of run %s", o.Result.OrderNumber, o.Result.OrderID, number, run)
-		ok, err := moved(ctx, s.doubt, m.row, m.request, o.Status, ReasonRepeatedNumber, text, ended)
+		ok, err := s.doubt.moved(m.row, m.request, o.Status, ReasonRepeatedNumber, text, ended)
 		if err == nil && !ok {
 			err = fmt.Errorf("row %d changed under its answer", at.number)
 		}
@@ -280,7 +280,7 @@ func (s *moves) finishElsewhere(ctx context.Context, m *move, to State, ended in
 	if to == Ordered {
 		id, orderNumber = o.Result.OrderID, o.Result.OrderNumber
 	}
-	_, err = s.lateAnswer.ExecContext(ctx, m.row, m.request, ended, string(to), o.Reason, o.Message, o.Status, id, orderNumber)
+	err = s.lateAnswer.exec(m.row, m.request, ended, string(to), o.Reason, o.Message, o.Status, id, orderNumber)
 	m.err = &RefusedError{Row: at.number, From: m.state, To: to, Text: fmt.Sprintf("row %d: is %s, so the answer to request %q does not apply", at.number, m.state.Status(), m.request)}
 	return err
 }

@@ -154,6 +154,9 @@ func (l *Ledger) openToWrite(ctx context.Context) error {
 	if l.writer.conn, err = db.Conn(ctx); err != nil {
 		return err
 	}
+	if err := l.writer.prepare(); err != nil {
+		return err
+	}
 	version, err := l.identify(ctx, l.writer.conn)
 	if err != nil {
 		return err
@@ -275,7 +278,7 @@ func (l *Ledger) unlock(ctx context.Context, db querier, isNew bool) error {
 
 // migrate brings the schema up to schemaVersion, in one transaction.
 func (l *Ledger) migrate(ctx context.Context, from int) error {
-	return l.writer.transact(ctx, func() error {
+	return l.writer.transact(func() error {
 		for v := from + 1; v <= schemaVersion; v++ {
 			ddl, err := schemas.ReadFile(fmt.Sprintf("schema/%d.sql", v))
 			if err != nil {
@@ -298,7 +301,7 @@ func (l *Ledger) migrate(ctx context.Context, from int) error {
 
 // recover books what an earlier process left in flight. Only rows of a run that is being sent can be in Sending (Claim sees to it).
 func (l *Ledger) recover(ctx context.Context) error {
-	return l.writer.transact(ctx, func() error {
+	return l.writer.transact(func() error {
 		result, err := l.writer.conn.ExecContext(ctx, `
 			UPDATE orders SET state = 'in_doubt', reason = ?1, ended_at = ?2
 			FROM runs WHERE runs.state = 'running' AND orders.id >= runs.first AND orders.id < runs.first + runs.count AND orders.state = 'sending'`,

@@ -70,7 +70,7 @@ func (r *reads) twinsStatement(ctx context.Context, n int) (*sql.Stmt, error) {
 		b.WriteString(`
 			UNION ALL
 			SELECT t.id, 0 FROM identifiers CROSS JOIN orders t ON t.id = identifiers.id
-			WHERE t.takes = 1 AND identifiers.key IN (?3`)
+			WHERE (t.takes = 1 OR t.state = 'closed' AND t.request_id IS NOT NULL) AND identifiers.key IN (?3`)
 		for i := 1; i < n; i++ {
 			fmt.Fprintf(&b, `, ?%d`, i+3)
 		}
@@ -98,7 +98,8 @@ func (l *Ledger) KnowsCustomer(ctx context.Context, host, customer string) (know
 }
 
 // Twins finds the earlier rows that stand in the way of an order: state Ordered, Sending or InDoubt, with the same fingerprint
-// and occurrence, or with one of the keys. Exact ones first; at most 8. Rows of a Stage that is open are not among them.
+// and occurrence, or with one of the keys; by a key also those that a person Closed after an attempt, since their order may
+// exist. Exact ones first; at most 8. Rows of a Stage that is open are not among them.
 func (l *Ledger) Twins(ctx context.Context, fp Fingerprint, occurrence int, keys []Key) ([]Twin, error) {
 	if err := l.failed(); err != nil {
 		return nil, err

@@ -262,7 +262,7 @@ func (s *Stage) Commit(ctx context.Context, run Run) error {
 		return s.explain(ctx, err)
 	}
 	// From here on the end is not the caller's to change: a commit that is cut off is one of unknown end.
-	if err := s.w.seal(context.WithoutCancel(ctx)); err != nil {
+	if err := s.w.seal(); err != nil {
 		err = s.w.ledger.poison(err)
 		s.finish()
 		return err
