@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,12 @@ func (a *app) mapCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if a.set.pkg == "" {
 				return importer.ErrNoPackage
+			}
+			if err := notInput(output, args[0]); err != nil {
+				return err
+			}
+			if _, err := os.Lstat(output); output != "" && err == nil {
+				return &useError{text: textExists, args: []any{output}, hint: hintExists}
 			}
 			f, err := sheet.Open(args[0], a.set.sheetOptions())
 			if err != nil {

@@ -159,14 +159,25 @@ func (s *streamed) abort() {
 
 // checkResults refuses a result that would replace the input, and one whose format is not known.
 func (a *app) checkResults(input string) error {
-	in, err := os.Stat(input)
 	for _, path := range a.set.results {
 		if _, bad := report.FormatOf(path); bad != nil {
 			return &useError{text: plain("%s"), args: []any{bad.Error()}, hint: hintResult}
 		}
-		if out, outErr := os.Stat(path); err == nil && outErr == nil && os.SameFile(in, out) {
-			return &useError{text: textOwnInput, args: []any{path}}
+		if err := notInput(path, input); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// notInput refuses to write over the file that was read.
+func notInput(output, input string) error {
+	in, err := os.Stat(input)
+	if err != nil {
+		return nil
+	}
+	if out, err := os.Stat(output); err == nil && os.SameFile(in, out) {
+		return &useError{text: textOwnInput, args: []any{output}}
 	}
 	return nil
 }

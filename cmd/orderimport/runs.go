@@ -176,6 +176,13 @@ func (a *app) report() *cobra.Command {
 				return err
 			}
 			defer lg.Close()
+			run, err := lg.Run(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			if err := notInput(output, run.File); err != nil {
+				return err
+			}
 			if err := a.writeResult(ctx, lg, args[0], output, only); err != nil {
 				return err
 			}

@@ -231,6 +231,9 @@ func (a *app) send(ctx context.Context, s *service, run *staged) error {
 	code := exitOK
 	if ready == 0 {
 		a.say(textNothingReady)
+		if err := run.ledger.SetRunState(ctx, run.id, ledger.RunDone); err != nil {
+			return err
+		}
 	} else {
 		if err := a.ask(ctx, run, stored, s.endpoint.URL, ready); err != nil {
 			return err
@@ -291,6 +294,9 @@ func (a *app) settle(ctx context.Context, run *staged, input string, code int) e
 	a.tell(plain("%s"), countsLine(summary.Totals, false, a.lang))
 	if n := summary.Totals[ledger.InDoubt]; n > 0 {
 		a.say(textDoubtRows, n, run.id)
+	}
+	if summary.Totals[ledger.Ready] > 0 && a.stopped == "" {
+		a.say(textGoOn, run.id) // after a pilot; a stop has said it
 	}
 	code = worse(code, totalsExit(summary.Totals))
 	// A result that cannot be written must not hide what was ordered, nor what is in doubt: `report` writes it again.
@@ -365,6 +371,7 @@ func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url stri
 		return nil
 	}
 	if !a.terminal(a.in) {
+		a.say(textStaged, run.id, run.id)
 		return &useError{text: textNoTerminal, hint: hintYes}
 	}
 	question, yes := textAsk, []string{"y", "yes", "j", "ja"}

@@ -77,7 +77,7 @@ var (
 	textNegative    = phrase{sv: "--%s kan inte vara %d", en: "--%s cannot be %d"}
 	textHidden      = phrase{sv: "--hidden kan inte vara %q: hold, skip eller take", en: "--hidden cannot be %q: hold, skip or take"}
 	textSealed      = phrase{sv: "--%s är förseglat i körningen och kan inte ändras", en: "--%s is sealed in the run and cannot be changed"}
-	textOwnInput    = phrase{sv: "resultatet %s är indatafilen själv", en: "the result %s is the input itself"}
+	textOwnInput    = phrase{sv: "%s är indatafilen själv", en: "%s is the input itself"}
 
 	textRead         = phrase{sv: "%s: %s, rubriker på rad %d, %d kolumner", en: "%s: %s, header on row %d, %d columns"}
 	textMapped       = phrase{sv: "kolumnerna passades ihop så här (spara med `orderimport map`):", en: "the columns were matched like this (save it with `orderimport map`):"}
@@ -101,9 +101,10 @@ var (
 	textUnreachable  = phrase{sv: "API:et nås inte, försöker igen om %s (%s)", en: "the API cannot be reached, trying again in %s (%s)"}
 	textLost         = phrase{sv: "rad %d: beställningen %s finns, men liggaren kunde inte skriva upp den; skriv upp den", en: "row %d: order %s exists, but the ledger could not book it; write it down"}
 	textStopped      = phrase{sv: "stoppad (%s) %s", en: "stopped (%s) %s"}
+	textExists       = phrase{sv: "%s finns redan", en: "%s is there already"}
 	textReport       = phrase{sv: "resultatet kan skrivas igen med `orderimport report %s -o FIL`", en: "write the result again with `orderimport report %s -o FILE`"}
 	textGoOn         = phrase{sv: "gå vidare med `orderimport submit %s`", en: "go on with `orderimport submit %s`"}
-	textDoubtRows    = phrase{sv: "rader i tvivel: %d; de kan vara beställda; fråga leverantören, sedan `orderimport resolve %s …`", en: "rows in doubt: %d; they may have been ordered; ask the vendor, then `orderimport resolve %s …`"}
+	textDoubtRows    = phrase{sv: "ovissa rader: %d; de kan vara beställda; fråga leverantören, sedan `orderimport resolve %s …`", en: "rows in doubt: %d; they may have been ordered; ask the vendor, then `orderimport resolve %s …`"}
 	textProgress     = phrase{sv: "%d/%d skickade, %d beställda, %d andra", en: "%d/%d sent, %d ordered, %d other"}
 	textBar          = phrase{sv: "skickar", en: "sending"}
 	textSandbox      = phrase{sv: "sandlådan svarar på %s (vilken nyckel som helst duger); Ctrl-C avslutar", en: "the sandbox listens on %s (any token will do); Ctrl-C ends it"}
@@ -131,6 +132,7 @@ var (
 	hintStatus      = phrase{sv: "notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed", en: "notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed"}
 	hintYes         = phrase{sv: "--yes frågar inte", en: "--yes asks nothing"}
 	hintLiveYes     = phrase{sv: "--max-orders N är den sista spärren mot fel fil", en: "--max-orders N is the last guard against the wrong file"}
+	hintExists      = phrase{sv: "profilen kan vara rättad för hand: ge ett annat namn, eller ta bort den", en: "the profile may have been corrected by hand: give another name, or remove it"}
 	hintResult      = phrase{sv: "sluta namnet på .xlsx, .csv eller .json", en: "end the name in .xlsx, .csv or .json"}
 )
 

@@ -125,7 +125,7 @@ func (w *watcher) log(name, file string, p phrase, args ...any) {
 		fmt.Fprintf(&b, " %q", file)
 	}
 	text := fmt.Sprintf(p.in(w.app.lang), args...)
-	fmt.Fprintf(&b, ": %s\n", strings.ReplaceAll(text, "\n", " "))
+	fmt.Fprintf(&b, ": %s\n", strings.ReplaceAll(text, "\n", "; "))
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	io.WriteString(w.app.err, b.String())
