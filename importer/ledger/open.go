@@ -223,7 +223,7 @@ func (l *Ledger) identify(ctx context.Context, db querier) (version int, err err
 	case tables == 0 && id == 0:
 		return 0, nil
 	case id != applicationID || version < 1:
-		return 0, l.place.fail(nil, "give --ledger another path", "is a database of another program")
+		return 0, l.place.fail(nil, "name the right file with --ledger", "is a database of another program")
 	case version > schemaVersion:
 		return 0, l.place.fail(nil, "use the newer version of the program", "was written by a newer version of this program (%d, known is %d)", version, schemaVersion)
 	}
@@ -392,7 +392,7 @@ func (l *Ledger) describe(err error) *Error {
 	p := l.place
 	switch {
 	case errors.Is(err, sqlite3.NOTADB):
-		return p.fail(err, "give --ledger another path", "is not a ledger, nor a database at all")
+		return p.fail(err, "name the right file with --ledger, or bring this one back from a backup; a new ledger does not know what was ordered", "is not a ledger, nor a database at all")
 	case errors.Is(err, sqlite3.CORRUPT):
 		return p.fail(err, "put back the last backup", "is damaged: %v", err)
 	case errors.Is(err, sqlite3.FULL):

@@ -123,7 +123,7 @@ func (p place) hold(ctx context.Context) (*flock.Flock, error) {
 			who = fmt.Sprintf("process %d", pid)
 		}
 	}
-	return nil, p.fail(nil, "wait until it has ended, or choose another ledger with --ledger", "is held by %s", who)
+	return nil, p.fail(nil, "wait until it has ended; another ledger does not know what this one ordered", "is held by %s", who)
 }
 
 // held reports whether a live process writes to the ledger. It creates nothing and keeps nothing.
