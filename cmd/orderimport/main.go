@@ -10,12 +10,9 @@ import (
 	"io"
 	"log"
 	"os"
-	"runtime/debug"
 )
 
 func main() {
-	// A dry run makes little garbage beside one large index; collecting early keeps the peak near what is in use.
-	debug.SetGCPercent(10)
 	// net/http logs replies that nobody asked for, bytes and all; what they say may be personal.
 	log.SetOutput(io.Discard)
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

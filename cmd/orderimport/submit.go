@@ -131,10 +131,12 @@ func (a *app) seal(ctx context.Context, plan *importer.Plan, lg *ledger.Ledger) 
 	}
 	defer results.abort()
 	view := a.view()
+	relax := frugal()
 	id, summary, err := plan.Stage(ctx, lg, importer.Seal{SkipInvalid: a.set.skipInvalid, StopAfterDoubts: a.set.stopAfterDoubts}, func(row *importer.Row) error {
 		view.add(row)
 		return results.add(row)
 	})
+	relax()
 	if errors.Is(err, importer.ErrInvalidRows) {
 		view.end(summary)
 		a.say(textInvalidStop, summary.Totals[ledger.Invalid])
