@@ -215,6 +215,7 @@ func (a *app) resolve() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			v.OrderNumber = strings.TrimSpace(v.OrderNumber)
 			said := 0
 			for _, w := range []struct {
 				said bool
@@ -265,6 +266,11 @@ func (a *app) resolveRows(ctx context.Context, run, typed string, rows []int, v 
 	v.By = person()
 	if err := lg.Resolve(ctx, run, rows, v); err != nil {
 		return err
+	}
+	if v.To == ledger.Ready { // a run that was done has rows to send again
+		if err := lg.SetRunState(ctx, run, ledger.RunStopped); err != nil {
+			return err
+		}
 	}
 	a.tell(textResolved, len(rows))
 	return nil
