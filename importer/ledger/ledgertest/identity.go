@@ -1,0 +1,192 @@
+package ledgertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"orderimport/importer/ledger"
+)
+
+func claimRace(f *fixture) {
+	var rows []ledger.Row
+	for i := range 50 {
+		rows = append(rows, ready(byte(i+1)))
+	}
+	run, ids := f.stage(rows...)
+	var won [50]atomic.Int64
+	var wg sync.WaitGroup
+	for worker := range 16 {
+		wg.Go(func() {
+			for i := range ids {
+				i := (i + worker*3) % len(ids)
+				request := fmt.Sprintf("w%d-%d", worker, i)
+				state, err := f.l.Claim(context.Background(), ids[i], request, f.clock.Now())
+				switch {
+				case err == nil && state == ledger.Sending:
+					won[i].Add(1)
+					if row := f.row(run, i+2); row.RequestID != request {
+						f.t.Errorf("row %d carries %q, not %q", i+2, row.RequestID, request)
+					}
+				case !errors.As(err, new(*ledger.RefusedError)): // Sending without an error is leave to write, for one only
+					f.t.Errorf("row %d: %s, %v", i+2, state, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for i := range won {
+		if won[i].Load() != 1 {
+			f.t.Errorf("row %d was claimed by %d workers", i+2, won[i].Load())
+		}
+	}
+}
+
+func identityRace(f *fixture) {
+	var rows []ledger.Row
+	for range 16 {
+		rows = append(rows, ready(1))
+	}
+	_, ids := f.stage(rows...)
+	var sending, held atomic.Int64
+	var wg sync.WaitGroup
+	for i, id := range ids {
+		wg.Go(func() {
+			switch state, err := f.l.Claim(context.Background(), id, fmt.Sprint(i), f.clock.Now()); {
+			case err != nil:
+				f.t.Error(err)
+			case state == ledger.Sending:
+				sending.Add(1)
+			case state == ledger.Held:
+				held.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if sending.Load() != 1 || held.Load() != 15 {
+		f.t.Errorf("%d sending, %d held", sending.Load(), held.Load())
+	}
+}
+
+func identity(f *fixture) {
+	ctx := context.Background()
+	for i, test := range []struct {
+		name   string
+		leave  func(run string, id int64)
+		want   ledger.State
+		reason string
+	}{
+		{"sending", func(_ string, id int64) { f.bring(id, nil) }, ledger.Held, ledger.ReasonTwinInDoubt},
+		{"in doubt", func(_ string, id int64) { f.bring(id, &doubt) }, ledger.Held, ledger.ReasonTwinInDoubt},
+		{"ordered", func(_ string, id int64) { o := f.ordered(); f.bring(id, &o) }, ledger.Duplicate, ledger.ReasonAlreadyOrdered},
+		{"rejected", func(_ string, id int64) { f.bring(id, &rejected) }, ledger.Sending, ""},
+		{"ready again", func(_ string, id int64) { f.bring(id, &notSent) }, ledger.Sending, ""},
+		{"closed", func(run string, id int64) {
+			f.bring(id, &doubt)
+			if err := f.l.Resolve(ctx, run, []int{2}, verdict(ledger.Closed)); err != nil {
+				f.t.Fatal(err)
+			}
+		}, ledger.Sending, ""},
+	} {
+		content := byte(i + 1)
+		first, ids := f.stage(ready(content))
+		second, twin := f.stage(ready(content))
+		test.leave(first, ids[0])
+		state, _ := f.claim(twin[0])
+		row := f.want(second, 2, test.want)
+		if state != test.want || row.Reason != test.reason {
+			f.t.Errorf("%s: %s (%s), want %s (%s)", test.name, state, row.Reason, test.want, test.reason)
+		}
+		if test.want == ledger.Duplicate {
+			if original := f.row(first, 2); row.OrderNumber != original.OrderNumber || row.OrderID != original.OrderID {
+				f.t.Errorf("%s: number %q, want %q", test.name, row.OrderNumber, original.OrderNumber)
+			}
+		}
+		if test.want != ledger.Sending && (row.TwinRun != first || row.TwinRow != 2) {
+			f.t.Errorf("%s: twin %s row %d", test.name, row.TwinRun, row.TwinRow)
+		}
+	}
+	again := ready(3)
+	again.Occurrence = 2
+	_, ids := f.stage(again)
+	if state, _ := f.claim(ids[0]); state != ledger.Sending {
+		f.t.Errorf("another occurrence: %s", state)
+	}
+	o := f.ordered()
+	known := ready(200)
+	known.Customer = "777"
+	before, err := f.l.KnowsCustomer(ctx, host, "777")
+	_, ids = f.stage(known)
+	f.bring(ids[0], &o)
+	after, err2 := f.l.KnowsCustomer(ctx, host, "777")
+	elsewhere, err3 := f.l.KnowsCustomer(ctx, "sandbox", "777")
+	if before || !after || elsewhere || err != nil || err2 != nil || err3 != nil {
+		f.t.Errorf("customer known before %v, after %v, elsewhere %v (%v, %v, %v)", before, after, elsewhere, err, err2, err3)
+	}
+}
+
+func keys(f *fixture) {
+	_, ids := f.stage(ready(1, 10, 11))
+	run, later := f.stage(ready(2, 9, 11), ready(3, 12), ready(4, 11), ready(1, 11))
+	o := f.ordered()
+	f.bring(ids[0], &o)
+	for i, want := range []ledger.State{ledger.Held, ledger.Sending, ledger.Held, ledger.Duplicate} {
+		if state, _ := f.claim(later[i]); state != want {
+			f.t.Errorf("row %d: %s, want %s", i+2, state, want)
+		}
+	}
+	if row := f.row(run, 2); row.Reason != ledger.ReasonSamePerson || row.TwinRow != 2 || row.OrderNumber != "" {
+		f.t.Errorf("held %+v", row)
+	}
+	if err := f.l.Resolve(context.Background(), run, []int{4}, verdict(ledger.Ready)); err != nil {
+		f.t.Fatal(err)
+	}
+	if state, _ := f.claim(later[2]); state != ledger.Sending {
+		f.t.Errorf("released: %s", state)
+	}
+}
+
+func twins(f *fixture) {
+	var rows []ledger.Row
+	for i := range 12 {
+		rows = append(rows, ready(byte(i+1), byte(100+i), 77))
+	}
+	for i := range rows {
+		rows[i].Override = true
+	}
+	run, ids := f.stage(rows...)
+	if found, err := f.l.Twins(context.Background(), ledger.Fingerprint{5, 1}, 1, []ledger.Key{{77, 2}}); err != nil || len(found) != 0 {
+		f.t.Errorf("nothing is taken: %v, %v", found, err)
+	}
+	for i := range ids {
+		o := f.ordered()
+		f.bring(ids[i], &o)
+	}
+	for _, test := range []struct {
+		fp         ledger.Fingerprint
+		occurrence int
+		keys       []ledger.Key
+		exact, all int
+	}{
+		{ledger.Fingerprint{5, 1}, 1, nil, 6, 1},
+		{ledger.Fingerprint{5, 1}, 2, nil, 0, 0},
+		{ledger.Fingerprint{5, 1}, 2, []ledger.Key{{9, 9}, {102, 2}}, 0, 1},
+		{ledger.Fingerprint{5, 1}, 1, []ledger.Key{{77, 2}, {102, 2}, {104, 2}}, 6, 8},
+		{ledger.Fingerprint{12, 1}, 1, []ledger.Key{{77, 2}}, 13, 8},
+	} {
+		found, err := f.l.Twins(context.Background(), test.fp, test.occurrence, test.keys)
+		if err != nil || len(found) != test.all {
+			f.t.Fatalf("%v: %d twins, want %d (%v)", test, len(found), test.all, err)
+		}
+		for i, twin := range found {
+			if twin.Run != run || twin.State != ledger.Ordered || twin.OrderNumber == "" || twin.OrderID == 0 || len(twin.Payload) == 0 {
+				f.t.Errorf("twin %+v", twin)
+			}
+			if twin.Exact != (i == 0 && test.exact != 0) || twin.Exact && twin.Row != test.exact {
+				f.t.Errorf("%v: twin %d is %+v", test, i, twin)
+			}
+		}
+	}
+}
