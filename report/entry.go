@@ -32,9 +32,9 @@ const entryTime = "2006-01-02 15:04:05"
 func appended(columns []string, lang validate.Lang) []string {
 	labels := make([]string, 0, len(headings))
 	for _, h := range headings {
-		label := h.in(lang)
+		label := h.In(lang)
 		for n := 2; slices.Contains(columns, label) || slices.Contains(labels, label); n++ {
-			label = fmt.Sprintf("%s (%d)", h.in(lang), n)
+			label = fmt.Sprintf("%s (%d)", h.In(lang), n)
 		}
 		labels = append(labels, label)
 	}
@@ -87,21 +87,21 @@ func errorText(row *importer.Row, lang validate.Lang) string {
 	}
 	text := strings.Join(parts, "; ")
 	if row.By != "" {
-		text = strings.TrimSpace(text + " (" + wordBy.in(lang) + " " + row.By + ")")
+		text = strings.TrimSpace(text + " (" + wordBy.In(lang) + " " + row.By + ")")
 	}
 	return text
 }
 
 // inDoubtText tells what may be, why, what the vendor needs for the search, and what to do.
 func inDoubtText(row *importer.Row, said string, lang validate.Lang) string {
-	text := wordPossible.in(lang)
+	text := wordPossible.In(lang)
 	if said != "" {
 		text += ": " + said
 	}
 	if row.RequestID != "" {
-		text += " (" + wordRequest.in(lang) + " " + row.RequestID + ")"
+		text += " (" + wordRequest.In(lang) + " " + row.RequestID + ")"
 	}
-	return text + "; " + wordAsk.in(lang)
+	return text + "; " + wordAsk.In(lang)
 }
 
 // twinText names the other row of a duplicate or a held one.
@@ -112,11 +112,11 @@ func twinText(row *importer.Row, lang validate.Lang) string {
 	}
 	var parts []string
 	if row.TwinRow != 0 {
-		parts = append(parts, fmt.Sprintf(wordSame.in(lang), row.TwinRow, row.TwinRun))
+		parts = append(parts, fmt.Sprintf(wordSame.In(lang), row.TwinRow, row.TwinRun))
 	} else if row.Reason != "" {
 		parts = append(parts, row.Reason)
 	}
-	return strings.Join(append(parts, wordDecide.in(lang)), ", ")
+	return strings.Join(append(parts, wordDecide.In(lang)), ", ")
 }
 
 // errorCode joins the stable words behind errorText.

@@ -18,7 +18,7 @@ const maxNotes = 200
 // summary writes the sheet that tells what was imported, what became of the rows, in figures and as a chart, and what was
 // noted about the file.
 func (b *workbook) summary(sum importer.Summary) error {
-	s := &summarySheet{workbook: b, name: wordSummary.in(b.lang)}
+	s := &summarySheet{workbook: b, name: wordSummary.In(b.lang)}
 	if _, err := b.file.NewSheet(s.name); err != nil {
 		return err
 	}
@@ -74,11 +74,11 @@ func (s *summarySheet) facts(sum importer.Summary) {
 	title := s.style(excelize.Style{Font: font(16, true, colorTitle)})
 	label := s.style(excelize.Style{Font: font(11, false, colorFaint)})
 	text := s.styles.id(styleKey{})
-	s.line(excelize.Cell{StyleID: title, Value: wordSummary.in(s.lang)})
+	s.line(excelize.Cell{StyleID: title, Value: wordSummary.In(s.lang)})
 	s.row++
 	fact := func(p phrase, value string) {
 		if value != "" {
-			s.line(excelize.Cell{StyleID: label, Value: p.in(s.lang)}, excelize.Cell{StyleID: text, Value: s.text(value)})
+			s.line(excelize.Cell{StyleID: label, Value: p.In(s.lang)}, excelize.Cell{StyleID: text, Value: s.text(value)})
 		}
 	}
 	fact(labelFile, head.File)
@@ -88,7 +88,7 @@ func (s *summarySheet) facts(sum importer.Summary) {
 	if sum.Package != 0 {
 		fact(labelPackage, strconv.FormatInt(sum.Package, 10))
 	} else {
-		fact(labelPackage, wordSeveral.in(s.lang))
+		fact(labelPackage, wordSeveral.In(s.lang))
 	}
 	fact(labelRun, head.Run)
 	if !head.StartedAt.IsZero() {
@@ -98,13 +98,13 @@ func (s *summarySheet) facts(sum importer.Summary) {
 	if head.DryRun {
 		dry = wordYes
 	}
-	fact(labelDryRun, dry.in(s.lang))
+	fact(labelDryRun, dry.In(s.lang))
 }
 
 // totals writes each state with its rows, those that occur first, and draws them.
 func (s *summarySheet) totals(totals ledger.Totals) {
 	header := s.styles.id(styleKey{tone: toneHeader, own: true})
-	s.line(excelize.Cell{StyleID: header, Value: headings[0].in(s.lang)}, excelize.Cell{StyleID: header, Value: wordRows.in(s.lang)})
+	s.line(excelize.Cell{StyleID: header, Value: headings[0].In(s.lang)}, excelize.Cell{StyleID: header, Value: wordRows.In(s.lang)})
 	states := slices.Clone(ledger.States)
 	slices.SortStableFunc(states, func(x, y ledger.State) int { return occurs(totals, y) - occurs(totals, x) })
 	zero := s.style(excelize.Style{Font: font(11, false, "A3AEB4")})
@@ -124,7 +124,7 @@ func (s *summarySheet) totals(totals ledger.Totals) {
 		s.line(excelize.Cell{StyleID: name, Value: StatusWord(state, s.head.DryRun, s.lang)}, excelize.Cell{StyleID: number, Value: totals[state]})
 	}
 	bold := s.style(excelize.Style{Font: font(11, true, colorInk), Border: []excelize.Border{{Type: "top", Color: colorTitle, Style: 1}}})
-	s.line(excelize.Cell{StyleID: bold, Value: wordSum.in(s.lang)}, excelize.Cell{StyleID: bold, Value: totals.Rows()})
+	s.line(excelize.Cell{StyleID: bold, Value: wordSum.In(s.lang)}, excelize.Cell{StyleID: bold, Value: totals.Rows()})
 	if len(series) == 0 {
 		return
 	}
@@ -133,7 +133,7 @@ func (s *summarySheet) totals(totals ledger.Totals) {
 	s.do(s.file.AddChart(s.name, fmt.Sprintf("D%d", first-1), &excelize.Chart{
 		Type:      excelize.Col,
 		Series:    series,
-		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: wordRows.in(s.lang), Font: font(12, true, colorTitle)}}},
+		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: wordRows.In(s.lang), Font: font(12, true, colorTitle)}}},
 		Legend:    excelize.ChartLegend{Position: "right", Font: font(10, false, colorInk)},
 		Dimension: excelize.ChartDimension{Width: 520, Height: 220},
 		PlotArea:  excelize.ChartPlotArea{ShowVal: true},
@@ -157,7 +157,7 @@ func (s *summarySheet) notes(sum importer.Summary) {
 	for _, n := range sum.Notes[:min(len(sum.Notes), maxNotes)] {
 		text := n.Text
 		if n.Row != 0 {
-			text = fmt.Sprintf("%s %d: %s", headings[len(headings)-1].in(s.lang), n.Row, text)
+			text = fmt.Sprintf("%s %d: %s", headings[len(headings)-1].In(s.lang), n.Row, text)
 		}
 		lines = append(lines, text)
 	}
@@ -166,17 +166,17 @@ func (s *summarySheet) notes(sum importer.Summary) {
 		phrase phrase
 	}{{len(sum.Notes) - maxNotes, noteMoreNotes}, {s.hidden, noteHidden}, {s.cut, noteCut}} {
 		if n.count > 0 {
-			lines = append(lines, fmt.Sprintf(n.phrase.in(s.lang), n.count))
+			lines = append(lines, fmt.Sprintf(n.phrase.In(s.lang), n.count))
 		}
 	}
 	if s.uncommented > 0 {
-		lines = append(lines, fmt.Sprintf(noteMarks.in(s.lang), s.comments-s.noteComments))
+		lines = append(lines, fmt.Sprintf(noteMarks.In(s.lang), s.comments-s.noteComments))
 	}
 	if len(lines) == 0 {
 		return
 	}
 	s.row++
-	s.line(excelize.Cell{StyleID: s.style(excelize.Style{Font: font(11, true, colorTitle)}), Value: labelNotes.in(s.lang)})
+	s.line(excelize.Cell{StyleID: s.style(excelize.Style{Font: font(11, true, colorTitle)}), Value: labelNotes.In(s.lang)})
 	for _, text := range lines {
 		s.line(excelize.Cell{StyleID: s.styles.id(styleKey{}), Value: s.text(text)})
 	}

@@ -72,8 +72,8 @@ func newWorkbook(w io.Writer, head importer.Head, lang validate.Lang) (*workbook
 	for i, label := range head.Columns {
 		b.columns[label] = i
 	}
-	if err = b.file.SetSheetName("Sheet1", wordResult.in(lang)); err == nil {
-		err = b.begin(wordResult.in(lang))
+	if err = b.file.SetSheetName("Sheet1", wordResult.In(lang)); err == nil {
+		err = b.begin(wordResult.In(lang))
 	}
 	if err != nil {
 		b.Abort()
@@ -304,7 +304,7 @@ func (b *workbook) turn() error {
 	if err := b.finish(); err != nil {
 		return err
 	}
-	name := fmt.Sprintf("%s %d", wordResult.in(b.lang), len(b.sheets)+1)
+	name := fmt.Sprintf("%s %d", wordResult.In(b.lang), len(b.sheets)+1)
 	if _, err := b.file.NewSheet(name); err != nil {
 		return err
 	}
@@ -343,7 +343,7 @@ func (b *workbook) Close(sum importer.Summary) error {
 	}
 	b.file.SetActiveSheet(0)
 	if err := b.file.SetDocProps(&excelize.DocProperties{
-		Creator: "orderimport", LastModifiedBy: "orderimport", Title: wordResult.in(b.lang) + " " + b.head.Run,
+		Creator: "orderimport", LastModifiedBy: "orderimport", Title: wordResult.In(b.lang) + " " + b.head.Run,
 		Created: b.head.StartedAt.UTC().Format(time.RFC3339), Modified: b.head.StartedAt.UTC().Format(time.RFC3339),
 	}); err != nil {
 		return err

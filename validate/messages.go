@@ -6,11 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// sentence is what a code says in each language. {value} is Finding.Value in quotes, {field} its field, {1} to {3} its Args.
-// Where there is a Suggestion, Message adds it.
-type sentence struct{ sv, en string }
-
-var sentences = map[string]sentence{
+// sentences are what each code says. {value} is Finding.Value in quotes, {field} its field, {1} to {3} its Args. Where there is a
+// Suggestion, Message adds it.
+var sentences = map[string]Phrase{
 	MissingValue: {
 		"ett värde krävs men saknas; fyll i det",
 		"a value is required but missing; fill it in"},
@@ -144,15 +142,12 @@ var sentences = map[string]sentence{
 func (f *Finding) Message(lang Lang) string {
 	pair, ok := sentences[f.Code]
 	if !ok {
-		pair = sentence{f.Code, f.Code}
+		pair = Phrase{f.Code, f.Code}
 		if f.Value != "" {
-			pair = sentence{f.Code + ": {value}", f.Code + ": {value}"}
+			pair = Phrase{f.Code + ": {value}", f.Code + ": {value}"}
 		}
 	}
-	text, mend := pair.en, "; did you mean "
-	if lang == Swedish {
-		text, mend = pair.sv, "; menas "
-	}
+	text := pair.In(lang)
 	with := []string{"{value}", strconv.Quote(cut(f.Value, 60)), "{field}", line(f.Field)}
 	for i := range 3 {
 		arg := ""
@@ -166,7 +161,7 @@ func (f *Finding) Message(lang Lang) string {
 		text = place + ": " + text
 	}
 	if f.Suggestion != "" {
-		text += mend + strconv.Quote(f.Suggestion) + "?"
+		text += "; " + Phrase{"menas", "did you mean"}.In(lang) + " " + strconv.Quote(f.Suggestion) + "?"
 	}
 	return text
 }
@@ -201,12 +196,3 @@ func cut(s string, n int) string {
 	}
 	return s
 }
-
-// Lang is a language of the program's sentences.
-type Lang string
-
-// The languages.
-const (
-	Swedish Lang = "sv"
-	English Lang = "en"
-)

@@ -36,11 +36,11 @@ func TestEveryCodeHasItsSentences(t *testing.T) {
 	slot := regexp.MustCompile(`\{[^}]*\}`)
 	for code := range codes {
 		s, ok := sentences[code]
-		if !ok || s.sv == "" || s.en == "" || !kebab.MatchString(code) {
+		if !ok || s.SV == "" || s.EN == "" || !kebab.MatchString(code) {
 			t.Errorf("%s: a sentence is missing, or the code is not kebab-case", code)
 			continue
 		}
-		for _, text := range []string{s.sv, s.en} {
+		for _, text := range []string{s.SV, s.EN} {
 			if first := []rune(text)[0]; strings.ToLower(string(first)) != string(first) || strings.HasSuffix(text, ".") {
 				t.Errorf("%s: %q opens with a capital or ends with a full stop", code, text)
 			}
@@ -54,7 +54,7 @@ func TestEveryCodeHasItsSentences(t *testing.T) {
 			continue // one language each
 		}
 		for _, name := range []string{"{value}", "{field}", "{1}", "{2}", "{3}"} {
-			if strings.Contains(s.sv, name) != strings.Contains(s.en, name) {
+			if strings.Contains(s.SV, name) != strings.Contains(s.EN, name) {
 				t.Errorf("%s: %s is in one language only", code, name)
 			}
 		}

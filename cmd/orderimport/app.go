@@ -74,11 +74,11 @@ func (a *app) words(err error) (int, string) {
 	code, text, hint := explain(err)
 	var use *useError
 	if errors.As(err, &use) {
-		text = fmt.Sprintf(use.text.in(a.lang), use.args...)
+		text = fmt.Sprintf(use.text.In(a.lang), use.args...)
 	}
 	text = strings.ReplaceAll(text, "\n", " ")
 	if hint != (phrase{}) {
-		text += "\n" + textHint.in(a.lang) + ": " + hint.in(a.lang)
+		text += "\n" + textHint.In(a.lang) + ": " + hint.In(a.lang)
 	}
 	return code, text
 }
@@ -105,7 +105,7 @@ func (a *app) commands() *cobra.Command {
 		a.runs(), a.report(), a.resolve(), a.watch(), a.sandbox(), a.version(),
 	)
 	for _, c := range root.Commands() {
-		c.Long += "\n\n" + exitTable.in(a.lang)
+		c.Long += "\n\n" + exitTable.In(a.lang)
 	}
 	return root
 }
@@ -144,13 +144,13 @@ func (a *app) say(p phrase, args ...any) {
 		a.hear(p, args)
 		return
 	}
-	fmt.Fprintf(a.err, p.in(a.lang)+"\n", args...)
+	fmt.Fprintf(a.err, p.In(a.lang)+"\n", args...)
 }
 
 // tell writes a result to standard output, unless that is JSON's.
 func (a *app) tell(p phrase, args ...any) {
 	if !a.json() {
-		fmt.Fprintf(a.out, p.in(a.lang)+"\n", args...)
+		fmt.Fprintf(a.out, p.In(a.lang)+"\n", args...)
 	}
 }
 

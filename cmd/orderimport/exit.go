@@ -31,7 +31,7 @@ var precedence = []int{exitLedger, exitDoubt, exitToken, exitUnreachable, exitSt
 
 // exitTable is the help text of all commands.
 var exitTable = phrase{
-	sv: `Slutkoder:
+	SV: `Slutkoder:
   0   allt väl: varje rad giltig, beställd, redan beställd eller utelämnad av en regel
   1   rader ogiltiga, avvisade eller kvarhållna; en mappning med öppna frågor
   2   fel användning eller inställning
@@ -41,7 +41,7 @@ var exitTable = phrase{
   6   API:et nås inte, eller dess certifikat är inte betrott
   7   filen saknas, är tom, kan inte läsas eller avvisades
   74  liggaren kan inte skrivas, är skadad eller hålls av en annan process`,
-	en: `Exit codes:
+	EN: `Exit codes:
   0   all well: every row valid, ordered, already ordered or left out by a rule
   1   rows invalid, rejected or held; a mapping with open questions
   2   wrong use or configuration
@@ -70,7 +70,7 @@ type useError struct {
 	hint phrase
 }
 
-func (e *useError) Error() string { return fmt.Sprintf(e.text.en, e.args...) }
+func (e *useError) Error() string { return fmt.Sprintf(e.text.EN, e.args...) }
 
 // exitError ends a command with a code after everything has been said.
 type exitError int

@@ -50,12 +50,12 @@ func (a *app) inspectText(f *sheet.File) error {
 			for i, c := range row.Cells {
 				texts[i] = c.Text
 			}
-			fmt.Fprintf(a.out, "%s %d: %s\n", phrase{"rad", "row"}.in(a.lang), row.Number, strings.Join(texts, " | "))
+			fmt.Fprintf(a.out, "%s %d: %s\n", phrase{SV: "rad", EN: "row"}.In(a.lang), row.Number, strings.Join(texts, " | "))
 		}
 	}
-	fmt.Fprintf(a.out, phrase{"%d rader\n", "%d rows\n"}.in(a.lang), n)
+	fmt.Fprintf(a.out, phrase{SV: "%d rader\n", EN: "%d rows\n"}.In(a.lang), n)
 	for _, note := range f.Notes {
-		fmt.Fprintf(a.out, textNote.in(a.lang)+"\n", noteLine(note, a.lang))
+		fmt.Fprintf(a.out, textNote.In(a.lang)+"\n", noteLine(note, a.lang))
 	}
 	return nil
 }

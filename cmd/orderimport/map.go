@@ -95,9 +95,9 @@ func (a *app) sayProposal(p *mapping.Proposal) {
 
 func (a *app) sayQuestions(p *mapping.Proposal) {
 	for _, q := range p.Open {
-		answer := textNoColumn.in(a.lang)
+		answer := textNoColumn.In(a.lang)
 		if len(q.Candidates) > 0 {
-			answer = fmt.Sprintf(textOneOf.in(a.lang), strings.Join(q.Candidates, ", "))
+			answer = fmt.Sprintf(textOneOf.In(a.lang), strings.Join(q.Candidates, ", "))
 		}
 		a.say(textOpen, q.Field, answer)
 	}

@@ -63,7 +63,7 @@ func (a *app) schema() *cobra.Command {
 			for _, item := range schema.Data {
 				required := ""
 				if item.Required {
-					required = phrase{"krävs", "required"}.in(a.lang)
+					required = phrase{SV: "krävs", EN: "required"}.In(a.lang)
 				}
 				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", item.Name, item.Type, required, item.DefaultValue, strings.Join(item.AllowedValues, " | "))
 			}

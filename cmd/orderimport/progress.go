@@ -28,8 +28,8 @@ func (a *app) progress(total int) *progress {
 	p := &progress{app: a, total: total, stop: make(chan struct{})}
 	if a.terminal(a.err) {
 		p.bar = progressbar.NewOptions(total,
-			progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(textBar.in(a.lang)), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
-			progressbar.OptionSetItsString(phrase{"rader", "rows"}.in(a.lang)), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(65*time.Millisecond), progressbar.OptionSetWidth(30),
+			progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(textBar.In(a.lang)), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
+			progressbar.OptionSetItsString(phrase{SV: "rader", EN: "rows"}.In(a.lang)), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(65*time.Millisecond), progressbar.OptionSetWidth(30),
 		)
 		return p
 	}
@@ -66,7 +66,7 @@ func (p *progress) observe(e submit.Event) {
 			p.ordered++
 		}
 		if p.bar != nil {
-			p.bar.Describe(fmt.Sprintf("%s, %d %s, %d %s", textBar.in(p.app.lang), p.ordered, statusWord(ledger.Ordered, false, p.app.lang), p.sent-p.ordered, phrase{"andra", "other"}.in(p.app.lang)))
+			p.bar.Describe(fmt.Sprintf("%s, %d %s, %d %s", textBar.In(p.app.lang), p.ordered, statusWord(ledger.Ordered, false, p.app.lang), p.sent-p.ordered, phrase{SV: "andra", EN: "other"}.In(p.app.lang)))
 			// The bar refuses to go past its end; a row that was sent twice as proof allowed is counted once by the ledger.
 			if p.sent <= p.total {
 				p.bar.Add(1)

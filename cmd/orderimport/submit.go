@@ -380,7 +380,7 @@ func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url stri
 	if url == liveURL {
 		question, yes = textAskLive, []string{strconv.Itoa(ready)}
 	}
-	fmt.Fprintf(a.err, question.in(a.lang)+" ", ready, url)
+	fmt.Fprintf(a.err, question.In(a.lang)+" ", ready, url)
 	if !slices.Contains(yes, strings.ToLower(a.answer())) {
 		a.say(textAnswerNo, run.id)
 		return exitError(exitStopped)

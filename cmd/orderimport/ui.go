@@ -18,122 +18,114 @@ import (
 //   - Errors begin with what they are about, in lower case, and end without a full stop; what was read stands in %q.
 //   - A hint says what to do next.
 
-// phrase is one sentence in both languages.
-type phrase struct{ sv, en string }
-
-func (p phrase) in(lang validate.Lang) string {
-	if lang == validate.Swedish {
-		return p.sv
-	}
-	return p.en
-}
+type phrase = validate.Phrase
 
 // plain is a sentence that comes from elsewhere, in one language.
-func plain(s string) phrase { return phrase{s, s} }
+func plain(s string) phrase { return phrase{SV: s, EN: s} }
 
 func nearestHint(name string) phrase {
 	if name == "" {
 		return phrase{}
 	}
-	return phrase{sv: fmt.Sprintf("menade du %q?", name), en: fmt.Sprintf("did you mean %q?", name)}
+	return phrase{SV: fmt.Sprintf("menade du %q?", name), EN: fmt.Sprintf("did you mean %q?", name)}
 }
 
 var (
-	textRows       = phrase{sv: "%d rader", en: "%d rows"}
-	textOneRow     = phrase{sv: "1 rad", en: "1 row"}
-	textHint       = phrase{sv: "tips", en: "hint"}
-	textPanic      = phrase{sv: "orderimport: internt fel (%s); vad som är beställt står i liggaren, se `orderimport runs`", en: "orderimport: internal fault (%s); what has been ordered stands in the ledger, see `orderimport runs`"}
-	textBadSetting = phrase{sv: "%s: %s kan inte vara %q", en: "%s: %s cannot be %q"}
-	textBadLang    = phrase{sv: "--lang kan inte vara %q: sv eller en", en: "--lang cannot be %q: sv or en"}
-	textBadFormat  = phrase{sv: "--format kan inte vara %q: text eller json", en: "--format cannot be %q: text or json"}
-	textArgs       = phrase{sv: "%s tar %s, fick %d argument", en: "%s takes %s, got %d arguments"}
-	textNoArgs     = phrase{sv: "%s tar inget argument, fick %q", en: "%s takes no argument, got %q"}
+	textRows       = phrase{SV: "%d rader", EN: "%d rows"}
+	textOneRow     = phrase{SV: "1 rad", EN: "1 row"}
+	textHint       = phrase{SV: "tips", EN: "hint"}
+	textPanic      = phrase{SV: "orderimport: internt fel (%s); vad som är beställt står i liggaren, se `orderimport runs`", EN: "orderimport: internal fault (%s); what has been ordered stands in the ledger, see `orderimport runs`"}
+	textBadSetting = phrase{SV: "%s: %s kan inte vara %q", EN: "%s: %s cannot be %q"}
+	textBadLang    = phrase{SV: "--lang kan inte vara %q: sv eller en", EN: "--lang cannot be %q: sv or en"}
+	textBadFormat  = phrase{SV: "--format kan inte vara %q: text eller json", EN: "--format cannot be %q: text or json"}
+	textArgs       = phrase{SV: "%s tar %s, fick %d argument", EN: "%s takes %s, got %d arguments"}
+	textNoArgs     = phrase{SV: "%s tar inget argument, fick %q", EN: "%s takes no argument, got %q"}
 
-	textConfigUnreadable  = phrase{sv: "inställningsfilen %s kan inte läsas", en: "config file %s cannot be read"}
-	textConfigSyntax      = phrase{sv: "inställningsfilen %s: %s", en: "config file %s: %s"}
-	textConfigKey         = phrase{sv: "inställningsfilen %s: okänd inställning %q", en: "config file %s: unknown key %q"}
-	textProfileUnreadable = phrase{sv: "profilen %s kan inte läsas", en: "profile %s cannot be read"}
-	textNoHome            = phrase{sv: "ingen hemkatalog för liggaren", en: "no home folder for the ledger"}
-	textFileUnwritable    = phrase{sv: "%s kan inte skrivas", en: "%s cannot be written"}
+	textConfigUnreadable  = phrase{SV: "inställningsfilen %s kan inte läsas", EN: "config file %s cannot be read"}
+	textConfigSyntax      = phrase{SV: "inställningsfilen %s: %s", EN: "config file %s: %s"}
+	textConfigKey         = phrase{SV: "inställningsfilen %s: okänd inställning %q", EN: "config file %s: unknown key %q"}
+	textProfileUnreadable = phrase{SV: "profilen %s kan inte läsas", EN: "profile %s cannot be read"}
+	textNoHome            = phrase{SV: "ingen hemkatalog för liggaren", EN: "no home folder for the ledger"}
+	textFileUnwritable    = phrase{SV: "%s kan inte skrivas", EN: "%s cannot be written"}
 
-	textRecovered  = phrase{sv: "en tidigare process slutade med rader på väg: %d; de är nu i tvivel", en: "an earlier process ended with rows under way: %d; they are now in doubt"}
-	textNoRun      = phrase{sv: "det finns ingen körning %s i liggaren", en: "there is no run %s in the ledger"}
-	textNoRuns     = phrase{sv: "inga körningar ännu", en: "no runs yet"}
-	textNoOutput   = phrase{sv: "report behöver -o FIL", en: "report needs -o FILE"}
-	textBadStatus  = phrase{sv: "--only känner inte status %q", en: "--only does not know status %q"}
-	textWritten    = phrase{sv: "skrev %s", en: "wrote %s"}
-	textBadRows    = phrase{sv: "rader skrivs som 5,9,12-14, inte %q", en: "rows are written like 5,9,12-14, not %q"}
-	textResolveUse = phrase{sv: "resolve tar ett av --ordered NUMMER (en rad), --send och --close, och alltid --reason", en: "resolve takes one of --ordered NUMBER (one row), --send and --close, and always --reason"}
-	textTypeRows   = phrase{sv: "Raderna blir %s. Skriv raderna (%s) för att bekräfta:", en: "The rows become %s. Type the rows (%s) to confirm:"}
-	textResolved   = phrase{sv: "avgjorda rader: %d", en: "rows resolved: %d"}
+	textRecovered  = phrase{SV: "en tidigare process slutade med rader på väg: %d; de är nu i tvivel", EN: "an earlier process ended with rows under way: %d; they are now in doubt"}
+	textNoRun      = phrase{SV: "det finns ingen körning %s i liggaren", EN: "there is no run %s in the ledger"}
+	textNoRuns     = phrase{SV: "inga körningar ännu", EN: "no runs yet"}
+	textNoOutput   = phrase{SV: "report behöver -o FIL", EN: "report needs -o FILE"}
+	textBadStatus  = phrase{SV: "--only känner inte status %q", EN: "--only does not know status %q"}
+	textWritten    = phrase{SV: "skrev %s", EN: "wrote %s"}
+	textBadRows    = phrase{SV: "rader skrivs som 5,9,12-14, inte %q", EN: "rows are written like 5,9,12-14, not %q"}
+	textResolveUse = phrase{SV: "resolve tar ett av --ordered NUMMER (en rad), --send och --close, och alltid --reason", EN: "resolve takes one of --ordered NUMBER (one row), --send and --close, and always --reason"}
+	textTypeRows   = phrase{SV: "Raderna blir %s. Skriv raderna (%s) för att bekräfta:", EN: "The rows become %s. Type the rows (%s) to confirm:"}
+	textResolved   = phrase{SV: "avgjorda rader: %d", EN: "rows resolved: %d"}
 
-	textNothingDone = phrase{sv: "ingenting gjordes", en: "nothing was done"}
-	textNoTerminal  = phrase{sv: "här finns ingen terminal att fråga på", en: "there is no terminal to ask on"}
-	textLiveYes     = phrase{sv: "--yes på live kräver --max-orders", en: "--yes on live needs --max-orders"}
-	textLiveDoubts  = phrase{sv: "--stop-after-doubts 0 tillåts inte på live", en: "--stop-after-doubts 0 is refused on live"}
-	textNoLimit     = phrase{sv: "--rate 0 (utan gräns) tillåts bara mot den egna datorn", en: "--rate 0 (no limit) is for loopback only"}
-	textRate        = phrase{sv: "--rate kan inte vara %v", en: "--rate cannot be %v"}
-	textWorkers     = phrase{sv: "--workers ska vara 1 till %d, inte %d", en: "--workers must be 1 to %d, not %d"}
-	textNegative    = phrase{sv: "--%s kan inte vara %d", en: "--%s cannot be %d"}
-	textHidden      = phrase{sv: "--hidden kan inte vara %q: hold, skip eller take", en: "--hidden cannot be %q: hold, skip or take"}
-	textSealed      = phrase{sv: "--%s är förseglat i körningen och kan inte ändras", en: "--%s is sealed in the run and cannot be changed"}
-	textOwnInput    = phrase{sv: "%s är indatafilen själv", en: "%s is the input itself"}
+	textNothingDone = phrase{SV: "ingenting gjordes", EN: "nothing was done"}
+	textNoTerminal  = phrase{SV: "här finns ingen terminal att fråga på", EN: "there is no terminal to ask on"}
+	textLiveYes     = phrase{SV: "--yes på live kräver --max-orders", EN: "--yes on live needs --max-orders"}
+	textLiveDoubts  = phrase{SV: "--stop-after-doubts 0 tillåts inte på live", EN: "--stop-after-doubts 0 is refused on live"}
+	textNoLimit     = phrase{SV: "--rate 0 (utan gräns) tillåts bara mot den egna datorn", EN: "--rate 0 (no limit) is for loopback only"}
+	textRate        = phrase{SV: "--rate kan inte vara %v", EN: "--rate cannot be %v"}
+	textWorkers     = phrase{SV: "--workers ska vara 1 till %d, inte %d", EN: "--workers must be 1 to %d, not %d"}
+	textNegative    = phrase{SV: "--%s kan inte vara %d", EN: "--%s cannot be %d"}
+	textHidden      = phrase{SV: "--hidden kan inte vara %q: hold, skip eller take", EN: "--hidden cannot be %q: hold, skip or take"}
+	textSealed      = phrase{SV: "--%s är förseglat i körningen och kan inte ändras", EN: "--%s is sealed in the run and cannot be changed"}
+	textOwnInput    = phrase{SV: "%s är indatafilen själv", EN: "%s is the input itself"}
 
-	textRead         = phrase{sv: "%s: %s, rubriker på rad %d, %d kolumner", en: "%s: %s, header on row %d, %d columns"}
-	textMapped       = phrase{sv: "kolumnerna passades ihop så här (spara med `orderimport map`):", en: "the columns were matched like this (save it with `orderimport map`):"}
-	textOpen         = phrase{sv: "öppen fråga: fältet %s: %s", en: "open question: field %s: %s"}
-	textNoColumn     = phrase{sv: "ingen kolumn passar", en: "no column fits"}
-	textOneOf        = phrase{sv: "någon av %s", en: "one of %s"}
-	textMoreFindings = phrase{sv: "… och %d anmärkningar till (alla står i resultatet, --result)", en: "… and %d more findings (all of them are in a result, --result)"}
-	textNote         = phrase{sv: "obs: %s", en: "note: %s"}
-	textInvalidStop  = phrase{sv: "inget av filen lagrades eller skickades; ogiltiga rader: %d; rätta dem, eller skicka de goda med --skip-invalid", en: "nothing of the file was stored or sent; invalid rows: %d; mend them, or send the good ones with --skip-invalid"}
-	textStaged       = phrase{sv: "lagrad som körning %s; skicka med `orderimport submit %s`", en: "stored as run %s; send it with `orderimport submit %s`"}
-	textNothingReady = phrase{sv: "ingen rad är redo att skickas", en: "no row is ready to be sent"}
-	textNewCustomer  = phrase{sv: "den här liggaren har aldrig beställt för kund %s; två liggare kan inte skydda varandra", en: "this ledger has never ordered for customer %s; two ledgers cannot protect each other"}
-	textOldResults   = phrase{sv: "bredvid indatafilen ligger resultat från förr: %s", en: "beside the input lie earlier results: %s"}
-	textAsk          = phrase{sv: "Skicka %d beställningar till %s? [j/N]", en: "Send %d orders to %s? [y/N]"}
-	textAskLive      = phrase{sv: "LIVE: %d beställningar till %s kostar pengar. Skriv antalet för att skicka:", en: "LIVE: %d orders to %s cost money. Type the number to send them:"}
-	textAnswerNo     = phrase{sv: "ingenting skickades; körningen kan skickas senare med `orderimport submit %s`", en: "nothing was sent; send the run later with `orderimport submit %s`"}
+	textRead         = phrase{SV: "%s: %s, rubriker på rad %d, %d kolumner", EN: "%s: %s, header on row %d, %d columns"}
+	textMapped       = phrase{SV: "kolumnerna passades ihop så här (spara med `orderimport map`):", EN: "the columns were matched like this (save it with `orderimport map`):"}
+	textOpen         = phrase{SV: "öppen fråga: fältet %s: %s", EN: "open question: field %s: %s"}
+	textNoColumn     = phrase{SV: "ingen kolumn passar", EN: "no column fits"}
+	textOneOf        = phrase{SV: "någon av %s", EN: "one of %s"}
+	textMoreFindings = phrase{SV: "… och %d anmärkningar till (alla står i resultatet, --result)", EN: "… and %d more findings (all of them are in a result, --result)"}
+	textNote         = phrase{SV: "obs: %s", EN: "note: %s"}
+	textInvalidStop  = phrase{SV: "inget av filen lagrades eller skickades; ogiltiga rader: %d; rätta dem, eller skicka de goda med --skip-invalid", EN: "nothing of the file was stored or sent; invalid rows: %d; mend them, or send the good ones with --skip-invalid"}
+	textStaged       = phrase{SV: "lagrad som körning %s; skicka med `orderimport submit %s`", EN: "stored as run %s; send it with `orderimport submit %s`"}
+	textNothingReady = phrase{SV: "ingen rad är redo att skickas", EN: "no row is ready to be sent"}
+	textNewCustomer  = phrase{SV: "den här liggaren har aldrig beställt för kund %s; två liggare kan inte skydda varandra", EN: "this ledger has never ordered for customer %s; two ledgers cannot protect each other"}
+	textOldResults   = phrase{SV: "bredvid indatafilen ligger resultat från förr: %s", EN: "beside the input lie earlier results: %s"}
+	textAsk          = phrase{SV: "Skicka %d beställningar till %s? [j/N]", EN: "Send %d orders to %s? [y/N]"}
+	textAskLive      = phrase{SV: "LIVE: %d beställningar till %s kostar pengar. Skriv antalet för att skicka:", EN: "LIVE: %d orders to %s cost money. Type the number to send them:"}
+	textAnswerNo     = phrase{SV: "ingenting skickades; körningen kan skickas senare med `orderimport submit %s`", EN: "nothing was sent; send the run later with `orderimport submit %s`"}
 
-	textDraining     = phrase{sv: "avslutar: inga nya rader, väntar på svaren som är på väg", en: "stopping: no new rows, waiting for the answers under way"}
-	textWouldDoubt   = phrase{sv: "en gång till avslutar genast; då blir dessa rader i tvivel: %s", en: "once more ends at once; these rows would then be in doubt: %s"}
-	textPaused       = phrase{sv: "API:et bad om paus: väntar %s (%s)", en: "the API asked for a pause: waiting %s (%s)"}
-	textUnreachable  = phrase{sv: "API:et nås inte, försöker igen om %s (%s)", en: "the API cannot be reached, trying again in %s (%s)"}
-	textLost         = phrase{sv: "rad %d: beställningen %s finns, men liggaren kunde inte skriva upp den; skriv upp den", en: "row %d: order %s exists, but the ledger could not book it; write it down"}
-	textStopped      = phrase{sv: "stoppad (%s) %s", en: "stopped (%s) %s"}
-	textExists       = phrase{sv: "%s finns redan", en: "%s is there already"}
-	textReport       = phrase{sv: "resultatet kan skrivas igen med `orderimport report %s -o FIL`", en: "write the result again with `orderimport report %s -o FILE`"}
-	textGoOn         = phrase{sv: "gå vidare med `orderimport submit %s`", en: "go on with `orderimport submit %s`"}
-	textDoubtRows    = phrase{sv: "ovissa rader: %d; de kan vara beställda; fråga leverantören, sedan `orderimport resolve %s …`", en: "rows in doubt: %d; they may have been ordered; ask the vendor, then `orderimport resolve %s …`"}
-	textProgress     = phrase{sv: "%d/%d skickade, %d beställda, %d andra", en: "%d/%d sent, %d ordered, %d other"}
-	textBar          = phrase{sv: "skickar", en: "sending"}
-	textSandbox      = phrase{sv: "sandlådan svarar på %s (vilken nyckel som helst duger); Ctrl-C avslutar", en: "the sandbox listens on %s (any token will do); Ctrl-C ends it"}
-	textDemo         = phrase{sv: "demo: %s beställs på den inbyggda sandlådan", en: "demo: %s is ordered on the built-in sandbox"}
-	textNotEmpty     = phrase{sv: "mappen %s är inte tom", en: "the folder %s is not empty"}
-	textDemoExit     = phrase{sv: "demo slutar med 0; `submit` hade slutat med %d", en: "demo ends with 0; `submit` would have ended with %d"}
-	textAudit        = phrase{sv: "sandlådans egen lista: %d beställningar, alla i resultatet", en: "the sandbox's own audit: %d orders, every one of them in the result"}
-	textAuditDiffers = phrase{sv: "sandlådans lista och resultatet skiljer sig: %s", en: "the sandbox's audit and the result differ: %s"}
+	textDraining     = phrase{SV: "avslutar: inga nya rader, väntar på svaren som är på väg", EN: "stopping: no new rows, waiting for the answers under way"}
+	textWouldDoubt   = phrase{SV: "en gång till avslutar genast; då blir dessa rader i tvivel: %s", EN: "once more ends at once; these rows would then be in doubt: %s"}
+	textPaused       = phrase{SV: "API:et bad om paus: väntar %s (%s)", EN: "the API asked for a pause: waiting %s (%s)"}
+	textUnreachable  = phrase{SV: "API:et nås inte, försöker igen om %s (%s)", EN: "the API cannot be reached, trying again in %s (%s)"}
+	textLost         = phrase{SV: "rad %d: beställningen %s finns, men liggaren kunde inte skriva upp den; skriv upp den", EN: "row %d: order %s exists, but the ledger could not book it; write it down"}
+	textStopped      = phrase{SV: "stoppad (%s) %s", EN: "stopped (%s) %s"}
+	textExists       = phrase{SV: "%s finns redan", EN: "%s is there already"}
+	textReport       = phrase{SV: "resultatet kan skrivas igen med `orderimport report %s -o FIL`", EN: "write the result again with `orderimport report %s -o FILE`"}
+	textGoOn         = phrase{SV: "gå vidare med `orderimport submit %s`", EN: "go on with `orderimport submit %s`"}
+	textDoubtRows    = phrase{SV: "ovissa rader: %d; de kan vara beställda; fråga leverantören, sedan `orderimport resolve %s …`", EN: "rows in doubt: %d; they may have been ordered; ask the vendor, then `orderimport resolve %s …`"}
+	textProgress     = phrase{SV: "%d/%d skickade, %d beställda, %d andra", EN: "%d/%d sent, %d ordered, %d other"}
+	textBar          = phrase{SV: "skickar", EN: "sending"}
+	textSandbox      = phrase{SV: "sandlådan svarar på %s (vilken nyckel som helst duger); Ctrl-C avslutar", EN: "the sandbox listens on %s (any token will do); Ctrl-C ends it"}
+	textDemo         = phrase{SV: "demo: %s beställs på den inbyggda sandlådan", EN: "demo: %s is ordered on the built-in sandbox"}
+	textNotEmpty     = phrase{SV: "mappen %s är inte tom", EN: "the folder %s is not empty"}
+	textDemoExit     = phrase{SV: "demo slutar med 0; `submit` hade slutat med %d", EN: "demo ends with 0; `submit` would have ended with %d"}
+	textAudit        = phrase{SV: "sandlådans egen lista: %d beställningar, alla i resultatet", EN: "the sandbox's own audit: %d orders, every one of them in the result"}
+	textAuditDiffers = phrase{SV: "sandlådans lista och resultatet skiljer sig: %s", EN: "the sandbox's audit and the result differ: %s"}
 )
 
 var (
-	hintHelp        = phrase{sv: "se --help", en: "see --help"}
-	hintToken       = phrase{sv: "lägg nyckeln i ORDERIMPORT_TOKEN eller i en fil som ORDERIMPORT_TOKEN_FILE namnger; den skapas för en Connect-användare med rätten \"API åtkomst\"", en: "put the token into ORDERIMPORT_TOKEN, or into a file named by ORDERIMPORT_TOKEN_FILE; it is made for a Connect user with the right \"API åtkomst\""}
-	hintCertificate = phrase{sv: "stämmer datorns klocka? går trafiken genom en proxy med eget certifikat, ge det med --ca-file", en: "is this machine's clock right? where a proxy with a certificate of its own is on the way, give it with --ca-file"}
-	hintUnreachable = phrase{sv: "kontrollera nätet, HTTPS_PROXY och --endpoint; ingenting skickades", en: "check the network, HTTPS_PROXY and --endpoint; nothing was sent"}
-	hintEndpoint    = phrase{sv: "--endpoint är live, test, sandbox eller en URL som börjar med https://", en: "--endpoint is live, test, sandbox or a URL that begins with https://"}
-	hintPackages    = phrase{sv: "`orderimport packages` visar vad som kan beställas; ge det med --package", en: "`orderimport packages` shows what may be ordered; give it with --package"}
-	hintMany        = phrase{sv: "är det rätt fil? ingenting skickades", en: "is it the right file? nothing was sent"}
-	hintChanged     = phrase{sv: "kontrollera filen igen med validate och gör en ny körning; ingenting skickades", en: "check the file again with validate and stage it anew; nothing was sent"}
-	hintFile        = phrase{sv: "kontrollera sökvägen och rättigheterna", en: "check the path and the permissions"}
-	hintConfig      = phrase{sv: "se README om inställningar", en: "see the README about settings"}
-	hintProfile     = phrase{sv: "`orderimport map FIL --package P -o profil.yaml` skriver en", en: "`orderimport map FILE --package P -o profile.yaml` writes one"}
-	hintLedger      = phrase{sv: "ge liggarens fil med --ledger", en: "give the ledger's file with --ledger"}
-	hintRuns        = phrase{sv: "`orderimport runs` visar körningarna och deras rader", en: "`orderimport runs` shows the runs and their rows"}
-	hintStatus      = phrase{sv: "notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed", en: "notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed"}
-	hintYes         = phrase{sv: "--yes frågar inte", en: "--yes asks nothing"}
-	hintLiveYes     = phrase{sv: "--max-orders N är den sista spärren mot fel fil", en: "--max-orders N is the last guard against the wrong file"}
-	hintExists      = phrase{sv: "profilen kan vara rättad för hand: ge ett annat namn, eller ta bort den", en: "the profile may have been corrected by hand: give another name, or remove it"}
-	hintResult      = phrase{sv: "sluta namnet på .xlsx, .csv eller .json", en: "end the name in .xlsx, .csv or .json"}
+	hintHelp        = phrase{SV: "se --help", EN: "see --help"}
+	hintToken       = phrase{SV: "lägg nyckeln i ORDERIMPORT_TOKEN eller i en fil som ORDERIMPORT_TOKEN_FILE namnger; den skapas för en Connect-användare med rätten \"API åtkomst\"", EN: "put the token into ORDERIMPORT_TOKEN, or into a file named by ORDERIMPORT_TOKEN_FILE; it is made for a Connect user with the right \"API åtkomst\""}
+	hintCertificate = phrase{SV: "stämmer datorns klocka? går trafiken genom en proxy med eget certifikat, ge det med --ca-file", EN: "is this machine's clock right? where a proxy with a certificate of its own is on the way, give it with --ca-file"}
+	hintUnreachable = phrase{SV: "kontrollera nätet, HTTPS_PROXY och --endpoint; ingenting skickades", EN: "check the network, HTTPS_PROXY and --endpoint; nothing was sent"}
+	hintEndpoint    = phrase{SV: "--endpoint är live, test, sandbox eller en URL som börjar med https://", EN: "--endpoint is live, test, sandbox or a URL that begins with https://"}
+	hintPackages    = phrase{SV: "`orderimport packages` visar vad som kan beställas; ge det med --package", EN: "`orderimport packages` shows what may be ordered; give it with --package"}
+	hintMany        = phrase{SV: "är det rätt fil? ingenting skickades", EN: "is it the right file? nothing was sent"}
+	hintChanged     = phrase{SV: "kontrollera filen igen med validate och gör en ny körning; ingenting skickades", EN: "check the file again with validate and stage it anew; nothing was sent"}
+	hintFile        = phrase{SV: "kontrollera sökvägen och rättigheterna", EN: "check the path and the permissions"}
+	hintConfig      = phrase{SV: "se README om inställningar", EN: "see the README about settings"}
+	hintProfile     = phrase{SV: "`orderimport map FIL --package P -o profil.yaml` skriver en", EN: "`orderimport map FILE --package P -o profile.yaml` writes one"}
+	hintLedger      = phrase{SV: "ge liggarens fil med --ledger", EN: "give the ledger's file with --ledger"}
+	hintRuns        = phrase{SV: "`orderimport runs` visar körningarna och deras rader", EN: "`orderimport runs` shows the runs and their rows"}
+	hintStatus      = phrase{SV: "notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed", EN: "notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed"}
+	hintYes         = phrase{SV: "--yes frågar inte", EN: "--yes asks nothing"}
+	hintLiveYes     = phrase{SV: "--max-orders N är den sista spärren mot fel fil", EN: "--max-orders N is the last guard against the wrong file"}
+	hintExists      = phrase{SV: "profilen kan vara rättad för hand: ge ett annat namn, eller ta bort den", EN: "the profile may have been corrected by hand: give another name, or remove it"}
+	hintResult      = phrase{SV: "sluta namnet på .xlsx, .csv eller .json", EN: "end the name in .xlsx, .csv or .json"}
 )
 
 // countsLine is the totals in one line: "60 rows: 53 ordered, 7 invalid".
@@ -144,9 +136,9 @@ func countsLine(t ledger.Totals, dryRun bool, lang validate.Lang) string {
 			parts = append(parts, fmt.Sprintf("%d %s", t[s], statusWord(s, dryRun, lang)))
 		}
 	}
-	rows := fmt.Sprintf(textRows.in(lang), t.Rows())
+	rows := fmt.Sprintf(textRows.In(lang), t.Rows())
 	if t.Rows() == 1 {
-		rows = textOneRow.in(lang)
+		rows = textOneRow.In(lang)
 	}
 	if len(parts) == 0 {
 		return rows
@@ -162,10 +154,10 @@ func statusWord(s ledger.State, dryRun bool, lang validate.Lang) string {
 // rowLine is a row in one line, its findings below it.
 func rowLine(r *importer.Row, dryRun bool, lang validate.Lang) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %d: %s", phrase{"rad", "row"}.in(lang), r.Number, statusWord(r.State, dryRun, lang))
+	fmt.Fprintf(&b, "%s %d: %s", phrase{SV: "rad", EN: "row"}.In(lang), r.Number, statusWord(r.State, dryRun, lang))
 	switch {
 	case r.State == ledger.Duplicate:
-		fmt.Fprintf(&b, " %s %s", phrase{"som", "as"}.in(lang), r.OrderNumber)
+		fmt.Fprintf(&b, " %s %s", phrase{SV: "som", EN: "as"}.In(lang), r.OrderNumber)
 	case r.OrderNumber != "":
 		fmt.Fprintf(&b, " %s", r.OrderNumber)
 	}
@@ -200,30 +192,30 @@ func (a *app) answer() string {
 
 // What watch says; its lines begin with time, drop and file.
 var (
-	textNoDrops        = phrase{sv: "watch behöver -c FIL", en: "watch needs -c FILE"}
-	textNoDrop         = phrase{sv: "det finns ingen mapp %q; de heter %s", en: "there is no drop %q; they are called %s"}
-	textWatching       = phrase{sv: "bevakar %d mappar, var %s", en: "watching %d drops, each %s"}
-	textWatchEnds      = phrase{sv: "slutade bevaka", en: "the watch has ended"}
-	textDropBegins     = phrase{sv: "börjar", en: "begins"}
-	textDropResumes    = phrase{sv: "fortsätter med det som låg kvar i work/", en: "goes on with what was left in work/"}
-	textDropPostponed  = phrase{sv: "ligger kvar i work/, nytt försök om %s: %s", en: "stays in work/, next try in %s: %s"}
-	textDropWaits      = phrase{sv: "ligger kvar i work/ till nästa start", en: "stays in work/ until the next start"}
-	textDropUnmatched  = phrase{sv: "lämnas: namnet passar inget mönster", en: "left alone: its name fits no pattern"}
-	textDropIrregular  = phrase{sv: "lämnas: ingen vanlig fil", en: "left alone: no regular file"}
-	textDropEmpty      = phrase{sv: "väntar: filen är tom", en: "waits: the file is empty"}
-	textDropUnfinished = phrase{sv: "lämnas till nästa gång: filen skrivs ännu", en: "left for the next time: the file is still being written"}
-	textDropUnclaimed  = phrase{sv: "kan inte flyttas till work/: %s", en: "cannot be moved to work/: %s"}
-	textDropLost       = phrase{sv: "mappen kan inte användas: %s", en: "the folder cannot be used: %s"}
-	textDropFound      = phrase{sv: "mappen kan användas igen", en: "the folder can be used again"}
-	textDropBusy       = phrase{sv: "en annan process arbetar i mappen", en: "another process works in the folder"}
-	textDropChanged    = phrase{sv: "filen ändrades medan den lästes: det lästa står i resultatet, lägg in hela filen igen.", en: "the file changed while it was being read: what was read is in the result, drop the whole file again."}
-	textDropSame       = phrase{sv: "samma innehåll togs i körning %s den %s (%s); ingenting beställdes nu, `orderimport submit FIL` tar det ändå", en: "the same content was taken in run %s at %s (%s); nothing was ordered now, `orderimport submit FILE` takes it anyway"}
-	textDropRun        = phrase{sv: "körning %s, %s", en: "run %s, %s"}
-	textDropStopped    = phrase{sv: "stoppad (%s)", en: "stopped (%s)"}
-	textDropNothing    = phrase{sv: "ingenting lagrades eller skickades: rader eller kolumner måste rättas, se resultatet", en: "nothing was stored or sent: rows or columns must be mended, see the result"}
-	textDropValid      = phrase{sv: "alla rader är giltiga", en: "every row is valid"}
-	textDropMend       = phrase{sv: "rader måste rättas, se resultatet", en: "rows must be mended, see the result"}
-	textDropWrong      = phrase{sv: "mapp %s: %s", en: "drop %s: %s"}
-	textDropFits       = phrase{sv: "%s: %s i %s, nästa gång %s", en: "%s: %s in %s, next time %s"}
-	textOnArrival      = phrase{sv: "när en fil kommer", en: "when a file arrives"}
+	textNoDrops        = phrase{SV: "watch behöver -c FIL", EN: "watch needs -c FILE"}
+	textNoDrop         = phrase{SV: "det finns ingen mapp %q; de heter %s", EN: "there is no drop %q; they are called %s"}
+	textWatching       = phrase{SV: "bevakar %d mappar, var %s", EN: "watching %d drops, each %s"}
+	textWatchEnds      = phrase{SV: "slutade bevaka", EN: "the watch has ended"}
+	textDropBegins     = phrase{SV: "börjar", EN: "begins"}
+	textDropResumes    = phrase{SV: "fortsätter med det som låg kvar i work/", EN: "goes on with what was left in work/"}
+	textDropPostponed  = phrase{SV: "ligger kvar i work/, nytt försök om %s: %s", EN: "stays in work/, next try in %s: %s"}
+	textDropWaits      = phrase{SV: "ligger kvar i work/ till nästa start", EN: "stays in work/ until the next start"}
+	textDropUnmatched  = phrase{SV: "lämnas: namnet passar inget mönster", EN: "left alone: its name fits no pattern"}
+	textDropIrregular  = phrase{SV: "lämnas: ingen vanlig fil", EN: "left alone: no regular file"}
+	textDropEmpty      = phrase{SV: "väntar: filen är tom", EN: "waits: the file is empty"}
+	textDropUnfinished = phrase{SV: "lämnas till nästa gång: filen skrivs ännu", EN: "left for the next time: the file is still being written"}
+	textDropUnclaimed  = phrase{SV: "kan inte flyttas till work/: %s", EN: "cannot be moved to work/: %s"}
+	textDropLost       = phrase{SV: "mappen kan inte användas: %s", EN: "the folder cannot be used: %s"}
+	textDropFound      = phrase{SV: "mappen kan användas igen", EN: "the folder can be used again"}
+	textDropBusy       = phrase{SV: "en annan process arbetar i mappen", EN: "another process works in the folder"}
+	textDropChanged    = phrase{SV: "filen ändrades medan den lästes: det lästa står i resultatet, lägg in hela filen igen.", EN: "the file changed while it was being read: what was read is in the result, drop the whole file again."}
+	textDropSame       = phrase{SV: "samma innehåll togs i körning %s den %s (%s); ingenting beställdes nu, `orderimport submit FIL` tar det ändå", EN: "the same content was taken in run %s at %s (%s); nothing was ordered now, `orderimport submit FILE` takes it anyway"}
+	textDropRun        = phrase{SV: "körning %s, %s", EN: "run %s, %s"}
+	textDropStopped    = phrase{SV: "stoppad (%s)", EN: "stopped (%s)"}
+	textDropNothing    = phrase{SV: "ingenting lagrades eller skickades: rader eller kolumner måste rättas, se resultatet", EN: "nothing was stored or sent: rows or columns must be mended, see the result"}
+	textDropValid      = phrase{SV: "alla rader är giltiga", EN: "every row is valid"}
+	textDropMend       = phrase{SV: "rader måste rättas, se resultatet", EN: "rows must be mended, see the result"}
+	textDropWrong      = phrase{SV: "mapp %s: %s", EN: "drop %s: %s"}
+	textDropFits       = phrase{SV: "%s: %s i %s, nästa gång %s", EN: "%s: %s in %s, next time %s"}
+	textOnArrival      = phrase{SV: "när en fil kommer", EN: "when a file arrives"}
 )

@@ -187,5 +187,5 @@ func noteLine(n sheet.Note, lang validate.Lang) string {
 	if n.Row == 0 {
 		return n.Text
 	}
-	return strings.TrimSpace(fmt.Sprintf("%s %d: %s", phrase{"rad", "row"}.in(lang), n.Row, n.Text))
+	return strings.TrimSpace(fmt.Sprintf("%s %d: %s", phrase{SV: "rad", EN: "row"}.In(lang), n.Row, n.Text))
 }

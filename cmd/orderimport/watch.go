@@ -66,7 +66,7 @@ func (a *app) watch() *cobra.Command {
 	c.AddCommand(&cobra.Command{
 		Use:   "run NAME",
 		Short: "handle what lies in one drop, once, now",
-		Long:  "Handles the files of the drop NAME, whatever its schedule, and ends with the worst exit code of its files.\n\n" + exitTable.in(a.lang),
+		Long:  "Handles the files of the drop NAME, whatever its schedule, and ends with the worst exit code of its files.\n\n" + exitTable.In(a.lang),
 		Args:  oneArg("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := a.watcher(file)
@@ -124,7 +124,7 @@ func (w *watcher) log(name, file string, p phrase, args ...any) {
 	if file != "" {
 		fmt.Fprintf(&b, " %q", file)
 	}
-	text := fmt.Sprintf(p.in(w.app.lang), args...)
+	text := fmt.Sprintf(p.In(w.app.lang), args...)
 	fmt.Fprintf(&b, ": %s\n", strings.ReplaceAll(text, "\n", "; "))
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -218,7 +218,7 @@ func (w *watcher) check() error {
 			w.app.say(textDropWrong, d.Name, text)
 			continue
 		}
-		when := textOnArrival.in(w.app.lang)
+		when := textOnArrival.In(w.app.lang)
 		if d.Schedule != nil {
 			when = d.Schedule.Next(time.Now()).Format(time.RFC3339)
 		}
@@ -276,7 +276,7 @@ func (w *watcher) handle(ctx context.Context, d *drop.Drop, c drop.Claim) (out d
 	defer func() {
 		// One file must not end the watch over all others. What a fault of ours read is not shown.
 		if r := recover(); r != nil {
-			out = drop.Outcome{Verdict: drop.Failed, Text: fmt.Sprintf(textPanic.in(w.app.lang), fmt.Sprintf("%T", r))}
+			out = drop.Outcome{Verdict: drop.Failed, Text: fmt.Sprintf(textPanic.In(w.app.lang), fmt.Sprintf("%T", r))}
 		}
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -304,7 +304,7 @@ func (w *watcher) handle(ctx context.Context, d *drop.Drop, c drop.Claim) (out d
 	}
 	out = t.outcome(d, code, text)
 	if out.Verdict != drop.Again && c.Changed() {
-		out.Verdict, out.Text = drop.Failed, strings.TrimSpace(textDropChanged.in(w.app.lang)+" "+out.Text)
+		out.Verdict, out.Text = drop.Failed, strings.TrimSpace(textDropChanged.In(w.app.lang)+" "+out.Text)
 	}
 	return out
 }
@@ -383,20 +383,20 @@ func (t *attempt) outcome(d *drop.Drop, code int, text string) drop.Outcome {
 	}
 	if t.run == nil && t.earlier != nil {
 		e := t.earlier
-		return drop.Outcome{Verdict: drop.Done, Note: true, Text: fmt.Sprintf(textDropSame.in(lang), e.ID, e.StartedAt.Local().Format(time.DateTime), countsLine(e.Totals, false, lang))}
+		return drop.Outcome{Verdict: drop.Done, Note: true, Text: fmt.Sprintf(textDropSame.In(lang), e.ID, e.StartedAt.Local().Format(time.DateTime), countsLine(e.Totals, false, lang))}
 	}
 	left := 0
 	if t.run != nil {
 		left = t.run.Totals[ledger.Ready] + t.run.Totals[ledger.Sending]
-		counts := fmt.Sprintf(textDropRun.in(lang), t.run.ID, countsLine(t.run.Totals, false, lang))
+		counts := fmt.Sprintf(textDropRun.In(lang), t.run.ID, countsLine(t.run.Totals, false, lang))
 		if t.sub.stopped != "" {
-			counts += "; " + fmt.Sprintf(textDropStopped.in(lang), t.sub.stopped)
+			counts += "; " + fmt.Sprintf(textDropStopped.In(lang), t.sub.stopped)
 		}
 		if left > 0 {
-			counts += "; " + fmt.Sprintf(textGoOn.in(lang), t.run.ID)
+			counts += "; " + fmt.Sprintf(textGoOn.In(lang), t.run.ID)
 		}
 		if n := t.run.Totals[ledger.InDoubt]; n > 0 {
-			counts += "; " + fmt.Sprintf(textDoubtRows.in(lang), n, t.run.ID)
+			counts += "; " + fmt.Sprintf(textDoubtRows.In(lang), n, t.run.ID)
 		}
 		text = strings.Trim(text+"; "+counts, "; ")
 	}
@@ -409,7 +409,7 @@ func (t *attempt) outcome(d *drop.Drop, code int, text string) drop.Outcome {
 	case t.run != nil && left == 0 && (code == exitOK || code == exitRows || code == exitDoubt):
 		verdict = drop.Done
 	case t.run == nil && text == "":
-		text = textDropNothing.in(lang)
+		text = textDropNothing.In(lang)
 	}
 	return drop.Outcome{Verdict: verdict, Text: text}
 }
@@ -421,11 +421,11 @@ func (t *attempt) checked(code int, text string) drop.Outcome {
 	case code == exitToken, code == exitUnreachable, code == exitLedger:
 		return drop.Outcome{Verdict: drop.Again, Text: text}
 	case err != nil, code != exitOK && code != exitRows && code != exitDoubt:
-		return drop.Outcome{Verdict: drop.Failed, Text: cmp.Or(text, textDropNothing.in(t.sub.lang))}
+		return drop.Outcome{Verdict: drop.Failed, Text: cmp.Or(text, textDropNothing.In(t.sub.lang))}
 	case code == exitOK:
-		return drop.Outcome{Verdict: drop.Done, Text: textDropValid.in(t.sub.lang)}
+		return drop.Outcome{Verdict: drop.Done, Text: textDropValid.In(t.sub.lang)}
 	}
-	return drop.Outcome{Verdict: drop.Done, Text: textDropMend.in(t.sub.lang)}
+	return drop.Outcome{Verdict: drop.Done, Text: textDropMend.In(t.sub.lang)}
 }
 
 // contentOf is the SHA-256 of a file, as the ledger keeps it.
