@@ -1,6 +1,9 @@
 package report
 
 import (
+	"strconv"
+	"strings"
+
 	"orderimport/importer/ledger"
 	"orderimport/validate"
 )
@@ -8,32 +11,59 @@ import (
 // phrase is one text in both languages.
 type phrase = validate.Phrase
 
-// statusWords are the words for people; scripts read ledger.State.Status in the JSON result.
-var statusWords = map[ledger.State]phrase{
-	ledger.Ready:     {SV: "Ej skickad", EN: "Not sent"},
-	ledger.Sending:   {SV: "Skickas", EN: "Sending"},
-	ledger.Ordered:   {SV: "Beställd", EN: "Ordered"},
-	ledger.Rejected:  {SV: "Avvisad", EN: "Rejected"},
-	ledger.InDoubt:   {SV: "Oviss", EN: "In doubt"},
-	ledger.Invalid:   {SV: "Ogiltig", EN: "Invalid"},
-	ledger.Held:      {SV: "Väntar på beslut", EN: "Held"},
-	ledger.Duplicate: {SV: "Redan beställd", EN: "Already ordered"},
-	ledger.Skipped:   {SV: "Utelämnad", EN: "Left out"},
-	ledger.Closed:    {SV: "Stängd", EN: "Closed"},
+// stateWord is the word for a row's state. Swedish bends it in the plural: many is that form, lower case, as in "5 giltiga".
+type stateWord struct {
+	phrase
+	many string
 }
 
-// wordValid is what Ready means in a dry run: nothing was to be sent.
-var wordValid = phrase{SV: "Giltig", EN: "Valid"}
+// stateWords are the words for people; scripts read ledger.State.Status in the JSON result.
+var stateWords = map[ledger.State]stateWord{
+	ledger.Ready:     {phrase{SV: "Ej skickad", EN: "Not sent"}, "ej skickade"},
+	ledger.Sending:   {phrase{SV: "Skickas", EN: "Sending"}, "skickas"},
+	ledger.Ordered:   {phrase{SV: "Beställd", EN: "Ordered"}, "beställda"},
+	ledger.Rejected:  {phrase{SV: "Avvisad", EN: "Rejected"}, "avvisade"},
+	ledger.InDoubt:   {phrase{SV: "Oviss", EN: "In doubt"}, "ovissa"},
+	ledger.Invalid:   {phrase{SV: "Ogiltig", EN: "Invalid"}, "ogiltiga"},
+	ledger.Held:      {phrase{SV: "Väntar på beslut", EN: "Held"}, "väntar på beslut"},
+	ledger.Duplicate: {phrase{SV: "Redan beställd", EN: "Already ordered"}, "redan beställda"},
+	ledger.Skipped:   {phrase{SV: "Utelämnad", EN: "Left out"}, "utelämnade"},
+	ledger.Closed:    {phrase{SV: "Stängd", EN: "Closed"}, "stängda"},
+}
+
+// validWord is what Ready means in a dry run: nothing was to be sent.
+var validWord = stateWord{phrase{SV: "Giltig", EN: "Valid"}, "giltiga"}
+
+func wordOf(state ledger.State, dryRun bool) stateWord {
+	if dryRun && state == ledger.Ready {
+		return validWord
+	}
+	if w, ok := stateWords[state]; ok {
+		return w
+	}
+	return stateWord{phrase{SV: string(state), EN: string(state)}, string(state)}
+}
 
 // StatusWord is the word for a row's state that result sheets show to people. In a dry run a ready row is a valid one.
 func StatusWord(state ledger.State, dryRun bool, lang validate.Lang) string {
-	if dryRun && state == ledger.Ready {
-		return wordValid.In(lang)
+	return wordOf(state, dryRun).In(lang)
+}
+
+// StatusCounts are the states that occur and how often: "53 ordered, 1 held"; "" where there is no row.
+func StatusCounts(t ledger.Totals, dryRun bool, lang validate.Lang) string {
+	var parts []string
+	for _, state := range ledger.States {
+		if t[state] == 0 {
+			continue
+		}
+		word := wordOf(state, dryRun)
+		text := strings.ToLower(word.In(lang))
+		if lang == validate.Swedish && t[state] > 1 {
+			text = word.many
+		}
+		parts = append(parts, strconv.Itoa(t[state])+" "+text)
 	}
-	if p, ok := statusWords[state]; ok {
-		return p.In(lang)
-	}
-	return string(state)
+	return strings.Join(parts, ", ")
 }
 
 // headings of the columns that a result adds, in the order of entry's fields.

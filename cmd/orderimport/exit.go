@@ -35,9 +35,9 @@ var exitTable = phrase{
   0   allt väl: varje rad giltig, beställd, redan beställd eller utelämnad av en regel
   1   rader ogiltiga, avvisade eller kvarhållna; en mappning med öppna frågor
   2   fel användning eller inställning
-  3   rader i tvivel
+  3   ovissa rader
   4   stoppad med rader kvar; körningen kan fortsätta
-  5   nyckel saknas eller avvisades
+  5   API-nyckeln saknas eller avvisades
   6   API:et nås inte, eller dess certifikat är inte betrott
   7   filen saknas, är tom, kan inte läsas eller avvisades
   74  liggaren kan inte skrivas, är skadad eller hålls av en annan process`,

@@ -9,6 +9,7 @@ import (
 
 	"orderimport/importer/ledger"
 	"orderimport/importer/submit"
+	"orderimport/report"
 )
 
 // progress shows a sending: a bar on a terminal, else a line each 5 s.
@@ -18,14 +19,13 @@ type progress struct {
 	stop  chan struct{}
 	done  sync.WaitGroup
 
-	mu      sync.Mutex // guards all below, and the bar
-	bar     *progressbar.ProgressBar
-	sent    int
-	ordered int
+	mu     sync.Mutex // guards all below, and the bar
+	bar    *progressbar.ProgressBar
+	counts ledger.Totals // of the rows that have come to an end
 }
 
 func (a *app) progress(total int) *progress {
-	p := &progress{app: a, total: total, stop: make(chan struct{})}
+	p := &progress{app: a, total: total, stop: make(chan struct{}), counts: ledger.Totals{}}
 	if a.terminal(a.err) {
 		p.bar = progressbar.NewOptions(total,
 			progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(textBar.In(a.lang)), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
@@ -52,7 +52,15 @@ func (a *app) progress(total int) *progress {
 
 // line is the progress in words. The caller holds mu.
 func (p *progress) line() {
-	p.app.say(textProgress, p.sent, p.total, p.ordered, p.sent-p.ordered)
+	p.app.say(plain("%s"), p.with(fmt.Sprintf(textProgress.In(p.app.lang), p.counts.Rows(), p.total), ": "))
+}
+
+// with puts what became of the rows behind text.
+func (p *progress) with(text, separator string) string {
+	if counts := report.StatusCounts(p.counts, false, p.app.lang); counts != "" {
+		return text + separator + counts
+	}
+	return text
 }
 
 // observe is called by the workers.
@@ -61,14 +69,11 @@ func (p *progress) observe(e submit.Event) {
 	defer p.mu.Unlock()
 	switch e.Kind {
 	case submit.Booked:
-		p.sent++
-		if e.State == ledger.Ordered {
-			p.ordered++
-		}
+		p.counts[e.State]++
 		if p.bar != nil {
-			p.bar.Describe(fmt.Sprintf("%s, %d %s, %d %s", textBar.In(p.app.lang), p.ordered, statusWord(ledger.Ordered, false, p.app.lang), p.sent-p.ordered, phrase{SV: "andra", EN: "other"}.In(p.app.lang)))
+			p.bar.Describe(p.with(textBar.In(p.app.lang), ", "))
 			// The bar refuses to go past its end; a row that was sent twice as proof allowed is counted once by the ledger.
-			if p.sent <= p.total {
+			if p.counts.Rows() <= p.total {
 				p.bar.Add(1)
 			}
 		}

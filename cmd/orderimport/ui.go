@@ -48,7 +48,7 @@ var (
 	textNoHome            = phrase{SV: "ingen hemkatalog för liggaren", EN: "no home folder for the ledger"}
 	textFileUnwritable    = phrase{SV: "%s kan inte skrivas", EN: "%s cannot be written"}
 
-	textRecovered  = phrase{SV: "en tidigare process slutade med rader på väg: %d; de är nu i tvivel", EN: "an earlier process ended with rows under way: %d; they are now in doubt"}
+	textRecovered  = phrase{SV: "en tidigare process slutade med rader på väg: %d; de är nu ovissa", EN: "an earlier process ended with rows under way: %d; they are now in doubt"}
 	textNoRun      = phrase{SV: "det finns ingen körning %s i liggaren", EN: "there is no run %s in the ledger"}
 	textNoRuns     = phrase{SV: "inga körningar ännu", EN: "no runs yet"}
 	textNoOutput   = phrase{SV: "report behöver -o FIL", EN: "report needs -o FILE"}
@@ -56,7 +56,7 @@ var (
 	textWritten    = phrase{SV: "skrev %s", EN: "wrote %s"}
 	textBadRows    = phrase{SV: "rader skrivs som 5,9,12-14, inte %q", EN: "rows are written like 5,9,12-14, not %q"}
 	textResolveUse = phrase{SV: "resolve tar ett av --ordered NUMMER (en rad), --send och --close, och alltid --reason", EN: "resolve takes one of --ordered NUMBER (one row), --send and --close, and always --reason"}
-	textTypeRows   = phrase{SV: "Raderna blir %s. Skriv raderna (%s) för att bekräfta:", EN: "The rows become %s. Type the rows (%s) to confirm:"}
+	textTypeRows   = phrase{SV: "Efter detta: %s. Skriv raderna (%s) för att bekräfta:", EN: "After this: %s. Type the rows (%s) to confirm:"}
 	textResolved   = phrase{SV: "avgjorda rader: %d", EN: "rows resolved: %d"}
 
 	textNothingDone = phrase{SV: "ingenting gjordes", EN: "nothing was done"}
@@ -88,7 +88,7 @@ var (
 	textAnswerNo     = phrase{SV: "ingenting skickades; körningen kan skickas senare med `orderimport submit %s`", EN: "nothing was sent; send the run later with `orderimport submit %s`"}
 
 	textDraining     = phrase{SV: "avslutar: inga nya rader, väntar på svaren som är på väg", EN: "stopping: no new rows, waiting for the answers under way"}
-	textWouldDoubt   = phrase{SV: "en gång till avslutar genast; då blir dessa rader i tvivel: %s", EN: "once more ends at once; these rows would then be in doubt: %s"}
+	textWouldDoubt   = phrase{SV: "en gång till avslutar genast; då blir dessa rader ovissa: %s", EN: "once more ends at once; these rows would then be in doubt: %s"}
 	textPaused       = phrase{SV: "API:et bad om paus: väntar %s (%s)", EN: "the API asked for a pause: waiting %s (%s)"}
 	textUnreachable  = phrase{SV: "API:et nås inte, försöker igen om %s (%s)", EN: "the API cannot be reached, trying again in %s (%s)"}
 	textLost         = phrase{SV: "rad %d: beställningen %s finns, men liggaren kunde inte skriva upp den; skriv upp den", EN: "row %d: order %s exists, but the ledger could not book it; write it down"}
@@ -97,9 +97,9 @@ var (
 	textReport       = phrase{SV: "resultatet kan skrivas igen med `orderimport report %s -o FIL`", EN: "write the result again with `orderimport report %s -o FILE`"}
 	textGoOn         = phrase{SV: "gå vidare med `orderimport submit %s`", EN: "go on with `orderimport submit %s`"}
 	textDoubtRows    = phrase{SV: "ovissa rader: %d; de kan vara beställda; fråga leverantören, sedan `orderimport resolve %s …`", EN: "rows in doubt: %d; they may have been ordered; ask the vendor, then `orderimport resolve %s …`"}
-	textProgress     = phrase{SV: "%d/%d skickade, %d beställda, %d andra", EN: "%d/%d sent, %d ordered, %d other"}
+	textProgress     = phrase{SV: "%d/%d rader", EN: "%d/%d rows"}
 	textBar          = phrase{SV: "skickar", EN: "sending"}
-	textSandbox      = phrase{SV: "sandlådan svarar på %s (vilken nyckel som helst duger); Ctrl-C avslutar", EN: "the sandbox listens on %s (any token will do); Ctrl-C ends it"}
+	textSandbox      = phrase{SV: "sandlådan svarar på %s (vilken API-nyckel som helst duger); Ctrl-C avslutar", EN: "the sandbox listens on %s (any token will do); Ctrl-C ends it"}
 	textDemo         = phrase{SV: "demo: %s beställs på den inbyggda sandlådan", EN: "demo: %s is ordered on the built-in sandbox"}
 	textNotEmpty     = phrase{SV: "mappen %s är inte tom", EN: "the folder %s is not empty"}
 	textDemoExit     = phrase{SV: "demo slutar med 0; `submit` hade slutat med %d", EN: "demo ends with 0; `submit` would have ended with %d"}
@@ -109,7 +109,7 @@ var (
 
 var (
 	hintHelp        = phrase{SV: "se --help", EN: "see --help"}
-	hintToken       = phrase{SV: "lägg nyckeln i ORDERIMPORT_TOKEN eller i en fil som ORDERIMPORT_TOKEN_FILE namnger; den skapas för en Connect-användare med rätten \"API åtkomst\"", EN: "put the token into ORDERIMPORT_TOKEN, or into a file named by ORDERIMPORT_TOKEN_FILE; it is made for a Connect user with the right \"API åtkomst\""}
+	hintToken       = phrase{SV: "lägg API-nyckeln i ORDERIMPORT_TOKEN eller i en fil som ORDERIMPORT_TOKEN_FILE namnger; den skapas för en Connect-användare med rätten \"API åtkomst\"", EN: "put the token into ORDERIMPORT_TOKEN, or into a file named by ORDERIMPORT_TOKEN_FILE; it is made for a Connect user with the right \"API åtkomst\""}
 	hintCertificate = phrase{SV: "stämmer datorns klocka? går trafiken genom en proxy med eget certifikat, ge det med --ca-file", EN: "is this machine's clock right? where a proxy with a certificate of its own is on the way, give it with --ca-file"}
 	hintUnreachable = phrase{SV: "kontrollera nätet, HTTPS_PROXY och --endpoint; ingenting skickades", EN: "check the network, HTTPS_PROXY and --endpoint; nothing was sent"}
 	hintEndpoint    = phrase{SV: "--endpoint är live, test, sandbox eller en URL som börjar med https://", EN: "--endpoint is live, test, sandbox or a URL that begins with https://"}
@@ -130,31 +130,20 @@ var (
 
 // countsLine is the totals in one line: "60 rows: 53 ordered, 7 invalid".
 func countsLine(t ledger.Totals, dryRun bool, lang validate.Lang) string {
-	var parts []string
-	for _, s := range ledger.States {
-		if t[s] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", t[s], statusWord(s, dryRun, lang)))
-		}
-	}
 	rows := fmt.Sprintf(textRows.In(lang), t.Rows())
 	if t.Rows() == 1 {
 		rows = textOneRow.In(lang)
 	}
-	if len(parts) == 0 {
-		return rows
+	if counts := report.StatusCounts(t, dryRun, lang); counts != "" {
+		return rows + ": " + counts
 	}
-	return rows + ": " + strings.Join(parts, ", ")
-}
-
-// statusWord is the result sheet's word for a state, as it stands within a sentence.
-func statusWord(s ledger.State, dryRun bool, lang validate.Lang) string {
-	return strings.ToLower(report.StatusWord(s, dryRun, lang))
+	return rows
 }
 
 // rowLine is a row in one line, its findings below it.
 func rowLine(r *importer.Row, dryRun bool, lang validate.Lang) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %d: %s", phrase{SV: "rad", EN: "row"}.In(lang), r.Number, statusWord(r.State, dryRun, lang))
+	fmt.Fprintf(&b, "%s %d: %s", phrase{SV: "rad", EN: "row"}.In(lang), r.Number, strings.ToLower(report.StatusWord(r.State, dryRun, lang)))
 	switch {
 	case r.State == ledger.Duplicate:
 		fmt.Fprintf(&b, " %s %s", phrase{SV: "som", EN: "as"}.In(lang), r.OrderNumber)
