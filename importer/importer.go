@@ -49,3 +49,12 @@ type Row struct {
 	TwinRun     string // Duplicate and Held: the other row
 	TwinRow     int
 }
+
+// orderedReason is the reason of a row that an answer of the API made an order.
+const orderedReason = "ordered"
+
+// Decided reports whether the row's state is a person's word, so that Reason is that person's, and Message, where there is one,
+// is what the API said before. A row that a person released and the pool then sent is not: its state is the API's word.
+func (r *Row) Decided() bool {
+	return r.By != "" && (r.State == ledger.Closed || r.State == ledger.Ordered && r.Reason != orderedReason)
+}

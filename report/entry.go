@@ -68,10 +68,7 @@ func errorText(row *importer.Row, lang validate.Lang) string {
 			parts = append(parts, f.Message(lang))
 		}
 	}
-	said := row.Message
-	if said == "" && !hasCode(row.Findings, row.Reason) {
-		said = row.Reason
-	}
+	said := Said(row, lang)
 	switch row.State {
 	case ledger.InDoubt:
 		parts = append(parts, inDoubtText(row, said, lang))
@@ -79,17 +76,50 @@ func errorText(row *importer.Row, lang validate.Lang) string {
 		if len(parts) == 0 { // found by the ledger while sending, so no check has put it into words
 			parts = append(parts, twinText(row, lang))
 		}
-	case ledger.Ready, ledger.Sending, ledger.Ordered:
 	default:
 		if said != "" {
 			parts = append(parts, said)
 		}
 	}
 	text := strings.Join(parts, "; ")
-	if row.By != "" {
+	if row.Decided() {
 		text = strings.TrimSpace(text + " (" + wordBy.In(lang) + " " + row.By + ")")
 	}
 	return text
+}
+
+// Said is what there is to say of how the row came into its state beside its findings: a person's reason where a person decided,
+// else what happened, in words where it has a stable one, and the API's own words. It is "" where the findings say it, and for a
+// row of which nothing need be said.
+func Said(row *importer.Row, lang validate.Lang) string {
+	if row.Decided() {
+		return row.Reason
+	}
+	switch row.State {
+	case ledger.Ready, ledger.Sending, ledger.Ordered:
+		return ""
+	case ledger.InDoubt:
+		what := reasonText(row.Reason, lang)
+		if what == "" || row.Message == "" {
+			return what + row.Message
+		}
+		return what + ": " + row.Message
+	}
+	if row.Message != "" || hasCode(row.Findings, row.Reason) {
+		return row.Message
+	}
+	return reasonText(row.Reason, lang)
+}
+
+// reasonText is a stable word in words; what has none, as a person's own sentence, is said as it is.
+func reasonText(reason string, lang validate.Lang) string {
+	if p, ok := reasonWords[reason]; ok {
+		return p.In(lang)
+	}
+	if status, ok := strings.CutPrefix(reason, "http-"); ok {
+		return fmt.Sprintf(wordStatus.In(lang), status)
+	}
+	return reason
 }
 
 // inDoubtText tells what may be, why, what the vendor needs for the search, and what to do.
@@ -114,7 +144,7 @@ func twinText(row *importer.Row, lang validate.Lang) string {
 	if row.TwinRow != 0 {
 		parts = append(parts, fmt.Sprintf(wordSame.In(lang), row.TwinRow, row.TwinRun))
 	} else if row.Reason != "" {
-		parts = append(parts, row.Reason)
+		parts = append(parts, reasonText(row.Reason, lang))
 	}
 	return strings.Join(append(parts, wordDecide.In(lang)), ", ")
 }

@@ -78,6 +78,25 @@ var headings = [...]phrase{
 	{SV: "Rad i filen", EN: "Row in file"},
 }
 
+// reasonWords say the stable words of rows in doubt, as package connect and the ledger give them.
+var reasonWords = map[string]phrase{
+	"timeout":                   {SV: "inget svar kom i tid", EN: "no answer came in time"},
+	"cancelled":                 {SV: "anropet avbröts", EN: "the request was cancelled"},
+	"closed":                    {SV: "förbindelsen stängdes före svaret", EN: "the connection was closed before the answer"},
+	"reset":                     {SV: "förbindelsen bröts före svaret", EN: "the connection broke before the answer"},
+	"broken":                    {SV: "svaret kunde inte läsas", EN: "the answer could not be read"},
+	"redirect":                  {SV: "API:et hänvisade till en annan adress", EN: "the API named another address"},
+	"early-reply":               {SV: "svaret kom innan hela beställningen hade gått iväg", EN: "the answer came before the whole order had left"},
+	"number-in-refusal":         {SV: "API:et avvisade men nämnde ett ordernummer", EN: "the API refused, yet named an order number"},
+	"web-page":                  {SV: "svaret var en webbsida", EN: "the answer was a web page"},
+	"reply-too-large":           {SV: "svaret var för stort för att läsas", EN: "the answer was too large to be read"},
+	"reply-cut":                 {SV: "svaret bröts av", EN: "the answer was cut off"},
+	"panic":                     {SV: "internt fel medan svaret väntades", EN: "internal fault while the answer was awaited"},
+	ledger.ReasonNoNumber:       {SV: "svaret hade inget ordernummer", EN: "the answer had no order number"},
+	ledger.ReasonProcessEnded:   {SV: "programmet avslutades innan svaret kom", EN: "the program ended before the answer came"},
+	ledger.ReasonRepeatedNumber: {SV: "API:et gav ett ordernummer som det hade gett förut", EN: "the API gave an order number that it had given before"},
+}
+
 // What the workbook says beside the rows.
 var (
 	wordResult   = phrase{SV: "Resultat", EN: "Result"}
@@ -91,6 +110,7 @@ var (
 	wordAsk      = phrase{SV: "fråga leverantören och avgör sedan raden med resolve", EN: "ask the vendor, then decide the row with resolve"}
 	wordDecide   = phrase{SV: "avgör raden med resolve", EN: "decide the row with resolve"}
 	wordRequest  = phrase{SV: "anrop", EN: "request"}
+	wordStatus   = phrase{SV: "API:et svarade med status %s", EN: "the API answered with status %s"}
 	wordBy       = phrase{SV: "av", EN: "by"}
 	wordSame     = phrase{SV: "samma som rad %d i körning %s", EN: "the same as row %d of run %s"}
 

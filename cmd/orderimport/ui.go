@@ -150,8 +150,11 @@ func rowLine(r *importer.Row, dryRun bool, lang validate.Lang) string {
 	case r.OrderNumber != "":
 		fmt.Fprintf(&b, " %s", r.OrderNumber)
 	}
-	if r.Message != "" {
-		fmt.Fprintf(&b, ": %s", r.Message)
+	if said := report.Said(r, lang); said != "" {
+		b.WriteString(": " + said)
+	}
+	if r.Decided() {
+		fmt.Fprintf(&b, " (%s %s)", phrase{SV: "av", EN: "by"}.In(lang), r.By)
 	}
 	for i := range r.Findings {
 		if r.Findings[i].Severity == validate.Note && r.State != ledger.Duplicate && r.State != ledger.Skipped {

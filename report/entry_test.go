@@ -1,0 +1,37 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"orderimport/importer"
+	"orderimport/importer/ledger"
+	"orderimport/validate"
+)
+
+func TestSaid(t *testing.T) {
+	found := []validate.Finding{{Code: validate.SamePerson}}
+	for _, c := range []struct {
+		name string
+		row  importer.Row
+		want string // Swedish
+	}{
+		{"doubt with the API's words", importer.Row{State: ledger.InDoubt, Reason: "timeout", Message: "i/o timeout"}, "inget svar kom i tid: i/o timeout"},
+		{"doubt of a dead process", importer.Row{State: ledger.InDoubt, Reason: ledger.ReasonProcessEnded}, "programmet avslutades innan svaret kom"},
+		{"doubt by a status", importer.Row{State: ledger.InDoubt, Reason: "http-502", Message: "Bad Gateway"}, "API:et svarade med status 502: Bad Gateway"},
+		{"refused", importer.Row{State: ledger.Rejected, Reason: "http-400", Message: "alias is taken"}, "alias is taken"},
+		{"a person gave the number", importer.Row{State: ledger.Ordered, Reason: "mejl från leverantören", Message: "i/o timeout", By: "eva@hr"}, "mejl från leverantören"},
+		{"a person closed it", importer.Row{State: ledger.Closed, Reason: "finns inte", Message: "i/o timeout", By: "eva@hr"}, "finns inte"},
+		{"released, then refused", importer.Row{State: ledger.Rejected, Reason: "http-400", Message: "alias is taken", By: "eva@hr"}, "alias is taken"},
+		{"released, then ordered", importer.Row{State: ledger.Ordered, Reason: "ordered", By: "eva@hr"}, ""},
+		{"held, as its finding says", importer.Row{State: ledger.Held, Reason: validate.SamePerson, Findings: found}, ""},
+		{"to be sent again", importer.Row{State: ledger.Ready, Reason: "http-429", Message: "slow down"}, ""},
+	} {
+		if got := Said(&c.row, validate.Swedish); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+		if by := strings.Contains(errorText(&c.row, validate.Swedish), "eva@hr"); by != c.row.Decided() {
+			t.Errorf("%s: the person is named: %v", c.name, by)
+		}
+	}
+}
