@@ -172,12 +172,18 @@ func (c *checker) meet(twin *ledger.Twin) {
 		c.leave(ledger.Skipped, validate.KnownPerson)
 		c.found = append(c.found, validate.Finding{Code: validate.KnownPerson, Severity: validate.Note, Args: place})
 	default:
-		c.leave(ledger.Held, validate.SamePerson)
-		c.found = append(c.found, validate.Finding{Code: validate.SamePerson, Severity: validate.Warning, Args: append(place, difference(c.row.Record, twin.Payload))})
+		code := validate.SamePerson
+		if names := difference(c.row.Record, twin.Payload); names != "" {
+			place = append(place, names)
+		} else {
+			code = validate.SameOrder // the second of equal rows, or one that spells out what an earlier one left to the schema
+		}
+		c.leave(ledger.Held, code)
+		c.found = append(c.found, validate.Finding{Code: code, Severity: validate.Warning, Args: place})
 	}
 }
 
-// difference names the fields in which a record differs from an order made earlier. The names suffice: the values are
+// difference names the fields in which a record differs from an order made earlier, "" where it does not. The names suffice: the values are
 // personal, and both rows can be looked at.
 func difference(rec *mapping.Record, payload []byte) string {
 	var before connect.CreateOrderRequest

@@ -183,7 +183,7 @@ func TestEqualRows(t *testing.T) {
 		t.Fatalf("%d orders, not 2", n)
 	}
 	again, _ := d.check(file, profile)
-	want(t, "again", again, "2 duplicate duplicate\n3 duplicate duplicate\n4 held same-person\n")
+	want(t, "again", again, "2 duplicate duplicate\n3 duplicate duplicate\n4 held same-order\n")
 }
 
 // A file that is not what usually comes is stopped before it is sent.

@@ -48,6 +48,7 @@ const (
 	Duplicate       = "duplicate"         // order number, run, row
 	TwinInDoubt     = "twin-in-doubt"     // run, row
 	SamePerson      = "same-person"       // run, row, the fields that differ
+	SameOrder       = "same-order"        // run, row
 	KnownPerson     = "known-person"      // run, row
 	HiddenRow       = "hidden-row"
 	SchemaChanged   = "schema-changed"

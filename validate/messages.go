@@ -123,6 +123,9 @@ var sentences = map[string]Phrase{
 	SamePerson: {
 		"samma person har redan en beställning av paketet (körning {1}, rad {2}); det som skiljer: {3}",
 		"the same person already has an order of this package (run {1}, row {2}); what differs: {3}"},
+	SameOrder: {
+		"samma person har redan en likadan beställning av paketet (körning {1}, rad {2}); släpp raden om det ska bli en till",
+		"the same person already has an equal order of this package (run {1}, row {2}); release this row if there is to be one more"},
 	KnownPerson: {
 		"samma person har redan en beställning av paketet (körning {1}, rad {2}), och profilen tar bara nya (mode)",
 		"the same person already has an order of this package (run {1}, row {2}), and the profile takes only new ones (mode)"},
