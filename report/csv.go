@@ -27,7 +27,7 @@ func newCSV(w io.Writer, head importer.Head, lang validate.Lang) (*csvWriter, er
 		return nil, err
 	}
 	c.lines.before = append(c.lines.before, head.Columns...)
-	return c, c.lines.Write(appended(head.Columns, lang))
+	return c, c.lines.Write(appended(&head, lang))
 }
 
 // Add writes the row's own cells, then what became of it, then cells that the row has beyond the header's.

@@ -21,20 +21,34 @@ type entry struct {
 	ErrorCode   string `csv:"errorCode"`
 	Run         string `csv:"run"`
 	Time        string `csv:"time"`
+	Customer    string `csv:"customer"`
+	Package     string `csv:"package"`
+	RequestID   string `csv:"requestID"`
 	Row         int    `csv:"row"`
 }
 
-// entryTime is how entry.Time is written: local time, as the readers of a sheet have on the wall.
+// entryTime is how entry.Time is written: as the readers of a sheet have it on the wall, see wallClock.
 const entryTime = "2006-01-02 15:04:05"
+
+// wallClock is the zone of all times of a result: the local one as it was when the run began, so that one offset in the heading
+// tells the vendor which moments are meant.
+func wallClock(head *importer.Head) *time.Location {
+	_, offset := head.StartedAt.In(time.Local).Zone()
+	return time.FixedZone("", offset)
+}
 
 // appended gives the labels of entry's fields, made unlike those of the file's own columns: a result can be imported again,
 // and labels must stay unique.
-func appended(columns []string, lang validate.Lang) []string {
+func appended(head *importer.Head, lang validate.Lang) []string {
 	labels := make([]string, 0, len(headings))
-	for _, h := range headings {
-		label := h.In(lang)
-		for n := 2; slices.Contains(columns, label) || slices.Contains(labels, label); n++ {
-			label = fmt.Sprintf("%s (%d)", h.In(lang), n)
+	for i, h := range headings {
+		text := h.In(lang)
+		if i == headingTime {
+			text += head.StartedAt.In(wallClock(head)).Format(" (UTC-07:00)")
+		}
+		label := text
+		for n := 2; slices.Contains(head.Columns, label) || slices.Contains(labels, label); n++ {
+			label = fmt.Sprintf("%s (%d)", text, n)
 		}
 		labels = append(labels, label)
 	}
@@ -49,13 +63,18 @@ func newEntry(row *importer.Row, head *importer.Head, lang validate.Lang) entry 
 		Error:       errorText(row, lang),
 		ErrorCode:   errorCode(row),
 		Run:         head.Run,
+		Customer:    row.Customer,
+		RequestID:   row.RequestID,
 		Row:         row.Number,
+	}
+	if row.Package != 0 {
+		e.Package = strconv.FormatInt(row.Package, 10)
 	}
 	if row.OrderID != 0 {
 		e.OrderID = strconv.FormatInt(row.OrderID, 10)
 	}
 	if !row.SentAt.IsZero() {
-		e.Time = row.SentAt.In(time.Local).Format(entryTime)
+		e.Time = row.SentAt.In(wallClock(head)).Format(entryTime)
 	}
 	return e
 }
@@ -71,7 +90,7 @@ func errorText(row *importer.Row, lang validate.Lang) string {
 	said := Said(row, lang)
 	switch row.State {
 	case ledger.InDoubt:
-		parts = append(parts, inDoubtText(row, said, lang))
+		parts = append(parts, inDoubtText(said, lang))
 	case ledger.Duplicate, ledger.Held:
 		if len(parts) == 0 { // found by the ledger while sending, so no check has put it into words
 			parts = append(parts, twinText(row, lang))
@@ -122,14 +141,11 @@ func reasonText(reason string, lang validate.Lang) string {
 	return reason
 }
 
-// inDoubtText tells what may be, why, what the vendor needs for the search, and what to do.
-func inDoubtText(row *importer.Row, said string, lang validate.Lang) string {
+// inDoubtText tells what may be, why, and what to do. What the vendor needs for the search has columns of its own.
+func inDoubtText(said string, lang validate.Lang) string {
 	text := wordPossible.In(lang)
 	if said != "" {
 		text += ": " + said
-	}
-	if row.RequestID != "" {
-		text += " (" + wordRequest.In(lang) + " " + row.RequestID + ")"
 	}
 	return text + "; " + wordAsk.In(lang)
 }

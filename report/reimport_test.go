@@ -1,12 +1,16 @@
 package report
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"orderimport/importer/connect"
+	"orderimport/importer/mapping"
 	"orderimport/importer/sheet"
 	"orderimport/validate"
 )
@@ -56,6 +60,41 @@ func TestAResultIsTheWayBackIn(t *testing.T) {
 		t.Errorf("%d rows came back, want %d", i, len(rows))
 	}
 }
+
+// TestItsOwnColumnsAreNobodysFields matches a result's columns with a schema: what the result added feeds no field, makes no choice
+// harder, and is not told as a column that is not used.
+func TestItsOwnColumnsAreNobodysFields(t *testing.T) {
+	schema := &connect.OrderSchema{PredefinedPackageID: 1001, Name: "Mobil Bas", Data: []connect.OrderDataItem{
+		{Name: "firstname", Type: "string", Required: true}, {Name: "phoneNumber", Type: "phone"}, {Name: "userGroup1", Type: "string", AllowedValues: []string{"Ekonomi", "HR", "IT"}},
+		{Name: "desiredActivationDate", Type: "date"}, {Name: "costCenter", Type: "string"}, {Name: "title", Type: "string"},
+	}}
+	columns := append([]string{"Kundnummer", "Paket", "Status", "Tid"}, sampleHead().Columns...)
+	before := mapping.Suggest(columns, nil, schema, "")
+	for _, lang := range []validate.Lang{validate.Swedish, validate.English} {
+		head := sampleHead()
+		head.Columns = columns
+		labels := slices.Concat(columns, appended(&head, lang))
+		head.Columns = labels
+		labels = append(labels, appended(&head, lang)...) // the result of a result
+		after := mapping.Suggest(labels, nil, schema, "")
+		if len(before.Open) > 0 || !cmp.Equal(after.Targets, before.Targets) || !cmp.Equal(after.Open, before.Open) {
+			t.Errorf("%s: %+v, open %+v, instead of %+v", lang, after.Targets, after.Open, before.Targets)
+			continue
+		}
+		m, err := after.Profile.Bind(t.Context(), labels, one{schema}, mapping.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.Unused(); !slices.Equal(got, []string{"Paket", "Status", "Tid", "Kommentar"}) {
+			t.Errorf("%s: not used: %q", lang, got)
+		}
+	}
+}
+
+// one is a catalogue of one package.
+type one struct{ schema *connect.OrderSchema }
+
+func (o one) Schema(context.Context, string) (*connect.OrderSchema, error) { return o.schema, nil }
 
 // compare forgives what a workbook cannot hold: an error or a missing result comes back as the error's text, and an empty
 // text as an empty cell.

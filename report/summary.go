@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -92,7 +91,7 @@ func (s *summarySheet) facts(sum importer.Summary) {
 	}
 	fact(labelRun, head.Run)
 	if !head.StartedAt.IsZero() {
-		fact(labelStarted, head.StartedAt.In(time.Local).Format(entryTime))
+		fact(labelStarted, head.StartedAt.In(wallClock(head)).Format(entryTime+" (UTC-07:00)"))
 	}
 	dry := wordNo
 	if head.DryRun {

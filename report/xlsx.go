@@ -65,7 +65,7 @@ func newWorkbook(w io.Writer, head importer.Head, lang validate.Lang) (*workbook
 	b := &workbook{
 		w: w, head: head, lang: lang, temp: temp, maxRows: excelize.TotalRows,
 		file:    excelize.NewFile(excelize.Options{TmpDir: temp.path}),
-		labels:  appended(head.Columns, lang),
+		labels:  appended(&head, lang),
 		columns: make(map[string]int, len(head.Columns)),
 	}
 	b.styles = styles{file: b.file, ids: make(map[styleKey]int)}
@@ -141,18 +141,22 @@ func (b *workbook) Add(row *importer.Row) error {
 	}
 	added := styleKey{tone: tone, own: true}
 	e := newEntry(row, &b.head, b.lang)
-	for _, text := range [...]string{e.Status, e.OrderNumber, e.OrderID, e.Error, e.ErrorCode, e.Run} {
-		cell := sheet.Cell{Text: text}
-		if text != "" {
-			cell.Kind = sheet.Text
+	word := func(text string) sheet.Cell {
+		if text == "" {
+			return sheet.Cell{}
 		}
-		values = b.append(values, cell, added)
+		return sheet.Cell{Text: text, Kind: sheet.Text}
 	}
-	when := sheet.Cell{Text: e.Time}
+	when := word(e.Time)
 	if e.Time != "" {
 		when.Kind = sheet.Date
 	}
-	values = b.append(values, when, added)
+	for _, cell := range [...]sheet.Cell{
+		word(e.Status), word(e.OrderNumber), word(e.OrderID), word(e.Error), word(e.ErrorCode), word(e.Run),
+		when, word(e.Customer), word(e.Package), word(e.RequestID),
+	} {
+		values = b.append(values, cell, added)
+	}
 	values = b.append(values, sheet.Cell{Text: fmt.Sprint(e.Row), Kind: sheet.Number}, added)
 	for _, cell := range extra {
 		if len(values) == excelize.MaxColumns {

@@ -61,21 +61,21 @@ func TestWorkbookCells(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sent := sampleTime.Local().Format(entryTime)
+	sent, zone := sampleTime.Local().Format(entryTime), sampleTime.Local().Format(" (UTC-07:00)")
 	want := [][]string{
-		{"Förnamn", "Mobil", "Avdelning", "Startdatum", "Kostnadsställe", "Kommentar", "Status", "Ordernummer", "Order-ID", "Fel", "Felkod", "Körning", "Tid", "Rad i filen"},
-		{"Åsa", "0701234567", "Ekonomi", "2026-12-01", "4711", "=1+1", "Beställd", "A3-0500001", "500001", "", "", "r7k2m9x4tq", sent, "2"},
+		{"Förnamn", "Mobil", "Avdelning", "Startdatum", "Kostnadsställe", "Kommentar", "Status", "Ordernummer", "Order-ID", "Fel", "Felkod", "Körning", "Tid" + zone, "Kund i ordern", "Paket i ordern", "Anrops-ID", "Rad i filen"},
+		{"Åsa", "0701234567", "Ekonomi", "2026-12-01", "4711", "=1+1", "Beställd", "A3-0500001", "500001", "", "", "r7k2m9x4tq", sent, "100200", "1001", "", "2"},
 		{"Örjan", "+46701234568", "HR", "2026-12-01", "", "+46 70 123 45 68", "Oviss", "", "",
-			"kan redan vara beställd: inget svar kom i tid: no answer within 120s (anrop q-3); fråga leverantören och avgör sedan raden med resolve", "timeout", "r7k2m9x4tq", sent, "3"},
-		{"Eva <b>&", "701234569", "Säljj", "2026-12-01 08:30:00", "#N/A", "-2+3", "Ogiltig", "", "", messages(rows[2]), "not-allowed, lost-leading-zero, cell-error, extra-cells", "r7k2m9x4tq", "", "4", "en till"},
-		{"Ali", "", "IT", "2026-12-01", "0.5", "@SUM(A1)", "Avvisad", "", "", "userGroup1 saknas", "http-422", "r7k2m9x4tq", sent, "5"},
-		{"Kim", "0701234560", "IT", "30:15:00", "TRUE", "#N/A", "Väntar på beslut", "", "", "samma som rad 9 i körning r000000001a, avgör raden med resolve", "same-person", "r7k2m9x4tq", "", "6"},
-		{"Dold", "0701234561", "IT", "2026-12-01", "", "", "Väntar på beslut", "", "", messages(rows[5]), "hidden-row", "r7k2m9x4tq", "", "7"},
-		{"Bo", "0701234562", "Lager & Logistik", "08:30:00", "", "", "Redan beställd", "A3-0400001", "400001", "redan beställd som A3-0400001 (körning r000000001a, rad 12)", "duplicate", "r7k2m9x4tq", "", "8"},
-		{"Två\nrader", "", "", "", "", "", "Utelämnad", "", "", "Status == Slutat", "", "r7k2m9x4tq", "", "9"},
-		{"Ida", "", "", "", "", "", "Stängd", "", "", "ska inte ha telefon (av eva@kontoret)", "", "r7k2m9x4tq", "", "10"},
-		{"Redo", "", "", "", "", "", "Ej skickad", "", "", "", "", "r7k2m9x4tq", "", "11"},
-		{"Skickas", "", "", "", "", "", "Skickas", "", "", "", "", "r7k2m9x4tq", "", "12"},
+			"kan redan vara beställd: inget svar kom i tid: no answer within 120s; fråga leverantören och avgör sedan raden med resolve", "timeout", "r7k2m9x4tq", sent, "100200", "1001", "q-3", "3"},
+		{"Eva <b>&", "701234569", "Säljj", "2026-12-01 08:30:00", "#N/A", "-2+3", "Ogiltig", "", "", messages(rows[2]), "not-allowed, lost-leading-zero, cell-error, extra-cells", "r7k2m9x4tq", "", "100200", "1001", "", "4", "en till"},
+		{"Ali", "", "IT", "2026-12-01", "0.5", "@SUM(A1)", "Avvisad", "", "", "userGroup1 saknas", "http-422", "r7k2m9x4tq", sent, "100200", "1001", "", "5"},
+		{"Kim", "0701234560", "IT", "30:15:00", "TRUE", "#N/A", "Väntar på beslut", "", "", "samma som rad 9 i körning r000000001a, avgör raden med resolve", "same-person", "r7k2m9x4tq", "", "100200", "1001", "", "6"},
+		{"Dold", "0701234561", "IT", "2026-12-01", "", "", "Väntar på beslut", "", "", messages(rows[5]), "hidden-row", "r7k2m9x4tq", "", "100200", "1001", "", "7"},
+		{"Bo", "0701234562", "Lager & Logistik", "08:30:00", "", "", "Redan beställd", "A3-0400001", "400001", "redan beställd som A3-0400001 (körning r000000001a, rad 12)", "duplicate", "r7k2m9x4tq", "", "100200", "1001", "", "8"},
+		{"Två\nrader", "", "", "", "", "", "Utelämnad", "", "", "Status == Slutat", "", "r7k2m9x4tq", "", "100200", "1001", "", "9"},
+		{"Ida", "", "", "", "", "", "Stängd", "", "", "ska inte ha telefon (av eva@kontoret)", "", "r7k2m9x4tq", "", "100200", "1001", "", "10"},
+		{"Redo", "", "", "", "", "", "Ej skickad", "", "", "", "", "r7k2m9x4tq", "", "100200", "1001", "", "11"},
+		{"Skickas", "", "", "", "", "", "Skickas", "", "", "", "", "r7k2m9x4tq", "", "100200", "1001", "", "12"},
 	}
 	if diff := cmp.Diff(want, shown); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -126,7 +126,7 @@ func TestWorkbookMarksBadCells(t *testing.T) {
 		return strings.TrimPrefix(style.Fill.Color[0], "FF")
 	}
 	for cell, want := range map[string]string{
-		"A2": "", "A4": tones[toneBad].file, "B4": fillError, "C4": fillError, "E4": fillWarning, "O4": fillError,
+		"A2": "", "A4": tones[toneBad].file, "B4": fillError, "C4": fillError, "E4": fillWarning, "R4": fillError,
 		"G2": tones[toneGood].own, "G3": tones[toneDoubt].own, "G6": tones[toneWait].own,
 	} {
 		if got := fill(cell); got != strings.TrimPrefix(want, "FF") {
@@ -143,7 +143,7 @@ func TestWorkbookMarksBadCells(t *testing.T) {
 		got[c.Cell] = c.Author + " " + c.Text
 	}
 	want := map[string]string{}
-	for i, cell := range []string{"C4", "B4", "E4", "O4"} {
+	for i, cell := range []string{"C4", "B4", "E4", "R4"} {
 		want[cell] = "orderimport " + rows[2].Findings[i].Message(validate.Swedish)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -165,13 +165,13 @@ func TestWorkbookLayout(t *testing.T) {
 	if got := f.GetSheetList(); !cmp.Equal(got, []string{"Result", "Summary"}) {
 		t.Errorf("sheets %v", got)
 	}
-	if got, _ := f.GetSheetDimension("Result"); got != "A1:O12" {
-		t.Errorf("dimension %s, want A1:O12", got)
+	if got, _ := f.GetSheetDimension("Result"); got != "A1:R12" {
+		t.Errorf("dimension %s, want A1:R12", got)
 	}
 	if panes, _ := f.GetPanes("Result"); !panes.Freeze || panes.YSplit != 1 {
 		t.Errorf("panes %+v", panes)
 	}
-	if names := f.GetDefinedName(); len(names) != 1 || !strings.Contains(names[0].RefersTo, "$A$1:$N$12") {
+	if names := f.GetDefinedName(); len(names) != 1 || !strings.Contains(names[0].RefersTo, "$A$1:$Q$12") {
 		t.Errorf("defined names %+v, want the filter's", names)
 	}
 	if w, _ := f.GetColWidth("Result", "C"); w != float64(len("Lager & Logistik")+3) {
@@ -203,7 +203,7 @@ func TestSummaryAddsUp(t *testing.T) {
 	}
 	want := map[string]string{
 		"File": "nyanställda <2026>.csv", "SHA-256": sampleHead().SHA256, "API": sampleHead().Endpoint, "Package": "1001", "Run": "r7k2m9x4tq",
-		"Started": sampleTime.Local().Format(entryTime), "Dry run": "No", "Status": "Rows", "Total": fmt.Sprint(len(rows)),
+		"Started": sampleTime.Local().Format(entryTime + " (UTC-07:00)"), "Dry run": "No", "Status": "Rows", "Total": fmt.Sprint(len(rows)),
 	}
 	total := 0
 	for _, s := range ledger.States {
@@ -236,15 +236,15 @@ func TestDryRunAndEmptyResult(t *testing.T) {
 	}
 
 	f = open(t, write(t, XLSX, head, nil, importer.Summary{}, validate.English))
-	if got, _ := f.GetRows("Result"); len(got) != 1 || len(got[0]) != 14 {
+	if got, _ := f.GetRows("Result"); len(got) != 1 || len(got[0]) != 17 {
 		t.Errorf("rows %q, want the header only", got)
 	}
 }
 
 func TestOwnLabelsAreUnique(t *testing.T) {
-	once := appended([]string{"Namn"}, validate.Swedish)
+	once := appended(&importer.Head{Columns: []string{"Namn"}}, validate.Swedish)
 	columns := append([]string{"Namn"}, once...)
-	twice := appended(columns, validate.Swedish)
+	twice := appended(&importer.Head{Columns: columns}, validate.Swedish)
 	seen := map[string]bool{}
 	for _, label := range append(columns, twice...) {
 		if seen[label] {
@@ -289,13 +289,13 @@ func TestSheetsTurnWhenFull(t *testing.T) {
 			t.Errorf("%s begins with %q", s, lines[0])
 		}
 		for _, l := range lines[1:] {
-			numbers = append(numbers, l[13])
+			numbers = append(numbers, l[16])
 		}
 	}
 	if got := strings.Join(numbers, " "); got != "2 3 4 5 6 7 8 9 10 11 12" {
 		t.Errorf("rows %s", got)
 	}
-	if got, _ := f.GetSheetDimension("Result 4"); got != "A1:N3" {
+	if got, _ := f.GetSheetDimension("Result 4"); got != "A1:Q3" {
 		t.Errorf("dimension %s", got)
 	}
 }

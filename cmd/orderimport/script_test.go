@@ -34,7 +34,7 @@ func TestScript(t *testing.T) {
 			home := filepath.Join(env.WorkDir, "home")
 			for name, value := range map[string]string{
 				"HOME": home, "XDG_DATA_HOME": filepath.Join(home, "data"), "XDG_CONFIG_HOME": filepath.Join(home, "config"),
-				"AppData": filepath.Join(home, "config"), "LocalAppData": filepath.Join(home, "data"), "LANG": "en_GB.UTF-8", "ORDERIMPORT_TOKEN": "token-of-a-test",
+				"AppData": filepath.Join(home, "config"), "LocalAppData": filepath.Join(home, "data"), "LANG": "en_GB.UTF-8", "TZ": "UTC", "ORDERIMPORT_TOKEN": "token-of-a-test",
 			} {
 				env.Setenv(name, value)
 			}

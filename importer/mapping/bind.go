@@ -350,6 +350,28 @@ func (m *Mapping) Columns(field string) []int {
 	return nil
 }
 
+// Unused are the labels of the columns that nothing is read from, in order. What a result sheet added is left out.
+func (m *Mapping) Unused() []string {
+	used := resultColumns(m.columns.labels)
+	sources := [][]int{m.package_.columns, m.customer.columns, m.key, m.unsent}
+	if m.where != nil {
+		sources = append(sources, m.where.used)
+	}
+	for i := range m.fields {
+		sources = append(sources, m.fields[i].columns)
+	}
+	for _, c := range slices.Concat(sources...) {
+		used[c] = true
+	}
+	var unused []string
+	for i, label := range m.columns.labels {
+		if !used[i] {
+			unused = append(unused, label)
+		}
+	}
+	return unused
+}
+
 // The order's own fields, as `map --format json` names them.
 const (
 	customerField = "customerNumber"

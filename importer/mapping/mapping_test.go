@@ -376,3 +376,21 @@ func TestColumns(t *testing.T) {
 		}
 	}
 }
+
+func TestUnused(t *testing.T) {
+	labels := []string{"Förnamn", "Efternamn", "Kund", "Status", "Ort", "Löpnr", "Anställningsnr", "Tid", "Kommentar"}
+	profile := "version: 1\npackage: 1001\ncustomer: {column: Kund}\nkey: [Löpnr]\nwhere: row[\"Status\"] == \"Ny\"\n" +
+		"fields:\n  firstname: Förnamn\n  alias: {value: '{{Förnamn}} {{Efternamn}}'}\n  userGroup1: {expr: 'row[\"Ort\"]'}\n"
+	p, err := ParseProfile("", []byte(profile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := p.Bind(context.Background(), labels, &catalogue{}, Options{Now: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The number of an employee is read though nothing is sent of it: it tells people apart.
+	if got := m.Unused(); !slices.Equal(got, []string{"Tid", "Kommentar"}) {
+		t.Errorf("unused: %q", got)
+	}
+}

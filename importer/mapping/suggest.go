@@ -96,11 +96,15 @@ func Suggest(labels []string, samples [][]sheet.Cell, schema *connect.OrderSchem
 	for _, item := range schema.Data {
 		targets = append(targets, &target{item: item, chosen: -1})
 	}
+	added := resultColumns(labels)
 	for i, t := range targets {
 		if i == 0 && customer != "" {
 			continue
 		}
 		for column, label := range labels {
+			if added[column] {
+				continue
+			}
 			if c, ok := match(&t.item, label, samplesOf(samples, column)); ok {
 				c.column = column
 				t.candidates = append(t.candidates, c)
@@ -478,15 +482,4 @@ func comment(t Target) string {
 		"content":  "by its values: look twice",
 	}[t.Reason]
 	return fmt.Sprintf("%s (%.2f)", how, t.Score)
-}
-
-// Unused are the labels that feed nothing, in order.
-func (p *Proposal) Unused() []string {
-	var list []string
-	for _, label := range p.Columns {
-		if _, ok := p.Mapping[label]; !ok && !slices.Contains(p.Profile.Key, label) {
-			list = append(list, label)
-		}
-	}
-	return list
 }

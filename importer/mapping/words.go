@@ -68,7 +68,34 @@ var concepts = []concept{
 	{"organisation number", "", []string{"organization number", "Organisationsnummer", "Org.nr", "Orgnummer", "CVR-nummer", "Y-tunnus"}},
 	{"remark", "", []string{"comment", "comments", "remark", "note", "notes", "Kommentar", "Kommentarer", "Anmärkning", "Övrigt", "Notering", "Merknad", "Bemærkning", "Huomautus", "Kommentti", "Bemerkung"}},
 	{"status", "", []string{"status", "state", "Läge", "Tila", "Zustand"}},
+	{resultColumn, "", []string{"order number", "order id", "error", "error code", "run", "time", "customer in order", "package in order", "request id", "row in file",
+		"Ordernummer", "Order-ID", "Fel", "Felkod", "Körning", "Tid", "Kund i ordern", "Paket i ordern", "Anrops-ID", "Rad i filen"}},
 	{"address", "", []string{"address", "street", "city", "postal code", "Adress", "Gatuadress", "Postadress", "Ort", "Postort", "Postnummer", "Postnr", "Adresse", "Osoite", "Anschrift", "PLZ"}},
+}
+
+// resultColumn is the concept of what a result sheet of this program adds behind a file's own columns, but for the status.
+const resultColumn = "result"
+
+// resultColumns reports which labels are those that a result added: a status with at least three more of them behind it. A column
+// of the file's own that happens to be called "Time" is none.
+func resultColumns(labels []string) []bool {
+	added := make([]bool, len(labels))
+	named := func(i int, concept string) bool {
+		c := conceptOf(labels[i])
+		return c != nil && c.name == concept
+	}
+	for i := range labels {
+		end := i + 1
+		for named(i, "status") && end < len(labels) && named(end, resultColumn) {
+			end++
+		}
+		if end > i+3 {
+			for k := i; k < end; k++ {
+				added[k] = true
+			}
+		}
+	}
+	return added
 }
 
 // wordIndex finds concepts by their words.
