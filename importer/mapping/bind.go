@@ -214,6 +214,8 @@ func (m *Mapping) bindSource(s *Source, now time.Time) (binding, error) {
 	b := binding{column: -1, lower: s.Lower, upper: s.Upper, default_: s.Default, defaultOrigin: FromConstant}
 	var err error
 	switch {
+	case s.Choose != nil:
+		return b, &BindError{What: "column", Hint: "choose one of " + strings.Join(s.Choose, ", ")}
 	case s.Expr != "":
 		if b.expression, err = compileExpression(s.Expr, m.columns, false); err != nil {
 			return b, err

@@ -32,7 +32,7 @@ func ParseProfile(name string, data []byte) (*Profile, error) {
 
 var (
 	profileKeys = []string{"version", "endpoint", "package", "customer", "key", "sheet", "header", "hidden", "where", "fields", "checks", "rows", "mode"}
-	sourceKeys  = []string{"column", "value", "expr", "lower", "upper", "map", "dates", "default"}
+	sourceKeys  = []string{"column", "value", "expr", "lower", "upper", "map", "dates", "default", "choose"}
 	checkKeys   = []string{"field", "matches", "message"}
 	rowsKeys    = []string{"min", "max", "maxChange"}
 )
@@ -262,6 +262,8 @@ func (r *profileReader) source(name string, node *yaml.Node, constant bool) (Sou
 			}
 		case "default":
 			s.Default, err = r.needed(key, v)
+		case "choose":
+			err = r.open(name, v)
 		}
 		return err
 	})
@@ -275,6 +277,26 @@ func (r *profileReader) source(name string, node *yaml.Node, constant bool) (Sou
 		return s, r.wrong(node.Line, "", "%q takes lower or upper, not both", name)
 	}
 	return s, nil
+}
+
+// open refuses a question that `map` wrote down and nobody has answered: without it, the field would be lost in silence.
+func (r *profileReader) open(name string, node *yaml.Node) error {
+	if node.Kind != yaml.SequenceNode || len(node.Content) == 0 {
+		return r.wrong(node.Line, fmt.Sprintf("write %s: LABEL, or %s: {value: …}", name, name), "%q is still open: no column fits", name)
+	}
+	labels := make([]string, len(node.Content))
+	for i, n := range node.Content {
+		labels[i] = strconv.Quote(n.Value)
+	}
+	text := "choose one of " + strings.Join(labels, ", ")
+	switch first := scalar(node.Content[0].Value); name {
+	case "package":
+		return r.wrong(node.Line, fmt.Sprintf("write package: {column: %s}, or package: ID", first), "%q is still open: %s, or one package for all rows", name, text)
+	case "customer":
+		return r.wrong(node.Line, fmt.Sprintf("write customer: {column: %s}, or customer: \"NUMBER\"", first), "%q is still open: %s", name, text)
+	default:
+		return r.wrong(node.Line, fmt.Sprintf("write %s: %s, or take the line out where the order needs no such value", name, first), "%q is still open: %s", name, text)
+	}
 }
 
 func (r *profileReader) yes(key string, node *yaml.Node) (bool, error) {

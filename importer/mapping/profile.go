@@ -40,12 +40,15 @@ type Source struct {
 	Map     map[string]string // what is not in it passes; "" empties the value
 	Dates   []string          // formats like d/m/yyyy; a text that fits none stays as it is
 	Default string            // for an empty value: a constant, or days or weeks from today: "+14d", "+2w"
+	Choose  []string          // not nil: an open question of Suggest's, with its labels, and nothing else is set; see Proposal.YAML
 
 	line int
 }
 
 // Set tells whether the profile has the source at all.
-func (s *Source) Set() bool { return len(s.Column) > 0 || s.Value != "" || s.Expr != "" }
+func (s *Source) Set() bool {
+	return len(s.Column) > 0 || s.Value != "" || s.Expr != "" || s.Choose != nil
+}
 
 // Rows says how many rows a file may have. 0 is no bound.
 type Rows struct {

@@ -34,28 +34,18 @@ type Proposal struct {
 	Mapping map[string]string // label to field; a label that is not in it is not used
 	Targets []Target          // customerNumber, predefinedPackageID, then the schema's fields in its order
 	Open    []Question
-	Profile *Profile // valid where Open is empty
+	Profile *Profile // fit for Bind where Open is empty
 }
 
-// YAML is the profile as `map` writes it, with the open questions as comments at its end.
+// YAML is the profile as `map` writes it. An open question stands where its answer belongs, as {choose: [labels]}: ParseProfile
+// refuses it until a person has chosen, so that no field is lost in silence. Only a customer number without any column is left to
+// the --customer flag, and told in a comment.
 func (p *Proposal) YAML() []byte {
-	var b strings.Builder
-	b.Write(p.Profile.YAML())
-	for _, q := range p.Open {
-		quoted := make([]string, len(q.Candidates))
-		for i, c := range q.Candidates {
-			quoted[i] = strconv.Quote(c)
-		}
-		text := "no column for it"
-		if len(quoted) > 0 {
-			text = strings.Join(quoted, " or ") + "?"
-		}
-		if q.Field == customerField && len(quoted) == 0 {
-			text = "give it with --customer, or here as customer"
-		}
-		fmt.Fprintf(&b, "# open: %s: %s\n", q.Field, text)
+	text := p.Profile.YAML()
+	if !p.Profile.Customer.Set() {
+		text = append(text, "# open: give the customer number with --customer, or here as customer\n"...)
 	}
-	return []byte(b.String())
+	return text
 }
 
 // The scores of a match. Two candidates within closeness are a tie.
@@ -400,6 +390,16 @@ func (p *Proposal) fill(targets []*target, ties map[*target][]int, samples [][]s
 			}
 			p.Open = append(p.Open, q)
 			out.Reason = "open"
+			choice := Source{Choose: append([]string{}, q.Candidates...)}
+			switch {
+			case i == 0 && len(columns) == 0: // the flag's
+			case i == 0:
+				profile.Customer = choice
+			case i == 1:
+				profile.Package = choice
+			default:
+				profile.Fields = append(profile.Fields, Field{Name: name, Source: choice, Comment: openComment[len(columns) > 0]})
+			}
 		}
 		take := func() {
 			c := t.candidates[0]
@@ -447,6 +447,9 @@ func (p *Proposal) fill(targets []*target, ties map[*target][]int, samples [][]s
 		}
 	}
 }
+
+// openComment stands beside an open question; its key tells whether there are columns to choose from.
+var openComment = map[bool]string{true: "open: write the right one here, alone", false: "open: no column fits"}
 
 // The ways in which a package column relates to the package that was chosen.
 const (

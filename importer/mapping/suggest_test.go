@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -134,7 +135,7 @@ func TestSuggestQuestions(t *testing.T) {
 		if q == nil || !slices.Equal(q.Candidates, []string{"Mobil", "Telefon"}) || len(p.Mapping) > 0 {
 			t.Errorf("open %+v, mapping %v", p.Open, p.Mapping)
 		}
-		if yaml := string(p.YAML()); !strings.Contains(yaml, "# open: phoneNumber: \"Mobil\" or \"Telefon\"?\n") || !strings.Contains(yaml, "# open: email: no column for it\n") {
+		if yaml := string(p.YAML()); !strings.Contains(yaml, "  phoneNumber: {choose: [Mobil, Telefon]}  # ") || !strings.Contains(yaml, "  email: {choose: []}  # ") {
 			t.Errorf("YAML:\n%s", yaml)
 		}
 	})
@@ -315,6 +316,38 @@ func TestMapAllocations(t *testing.T) {
 	}
 }
 
+// What `map` could not decide is refused when the profile is read, by name, until a person has.
+func TestOpenQuestionsAreRefused(t *testing.T) {
+	schema := &connect.OrderSchema{PredefinedPackageID: 1001, Data: []connect.OrderDataItem{
+		{Name: "firstname", Required: true}, {Name: "phoneNumber"}, {Name: "email", Type: "Email", Required: true}, {Name: "desiredActivationDate", DefaultValue: "2027-01-01"},
+	}}
+	sure := []string{"Förnamn", "E-post"}
+	for _, c := range []struct {
+		name     string
+		labels   []string
+		samples  [][]sheet.Cell
+		customer string
+		text     string
+		hint     string
+	}{
+		{"an optional field", append(sure, "Mobil", "Telefon"), nil, "1", `"phoneNumber" is still open: choose one of "Mobil", "Telefon"`, "phoneNumber: Mobil"},
+		{"a field with a default", append(sure, "Startdatum", "Startdag"), nil, "1", `"desiredActivationDate" is still open: choose one of "Startdatum", "Startdag"`, "take the line out"},
+		{"a field without a column", sure[:1], nil, "1", `"email" is still open: no column fits`, "email: {value: …}"},
+		{"the customer", append(sure, "Kundnr", "Kundnummer"), nil, "", `"customer" is still open: choose one of "Kundnr", "Kundnummer"`, "customer: {column: Kundnr}"},
+		{"the package", append(sure, "Paket"), sampleRows([]string{"a", "b@example.se", "Mobil Plus"}), "1", `"package" is still open: choose one of "Paket", or one package for all rows`, "package: ID"},
+	} {
+		_, err := ParseProfile("p.yaml", Suggest(c.labels, c.samples, schema, c.customer).YAML())
+		var refused *ProfileError
+		if !errors.As(err, &refused) || refused.Line == 0 || refused.Text != c.text || !strings.Contains(refused.Hint, c.hint) {
+			t.Errorf("%s: %+v", c.name, err)
+		}
+	}
+	p, err := ParseProfile("", Suggest(sure, nil, schema, "").YAML())
+	if err != nil || p.Customer.Set() {
+		t.Errorf("a customer number that no column has is for the flag: %v", err)
+	}
+}
+
 func ExampleSuggest() {
 	labels := []string{"Förnamn", "E-post", "Mejl"}
 	schema := &connect.OrderSchema{PredefinedPackageID: 1001, Data: []connect.OrderDataItem{
@@ -328,7 +361,7 @@ func ExampleSuggest() {
 	// customer: "100200"
 	// fields:
 	//   firstname: Förnamn  # another word for it (0.95)
-	// # open: email: "E-post" or "Mejl"?
+	//   email: {choose: [E-post, Mejl]}  # open: write the right one here, alone
 }
 
 func Example() {

@@ -97,6 +97,7 @@ func (s *Source) yaml(constant bool) string {
 	add(len(s.Map) > 0, "map", flow(s.Map))
 	add(len(s.Dates) > 0, "dates", list(s.Dates))
 	add(s.Default != "", "default", scalar(s.Default))
+	add(s.Choose != nil, "choose", list(s.Choose))
 	switch {
 	case len(pairs) == 1 && constant && s.Value != "":
 		return scalar(s.Value)
