@@ -123,6 +123,9 @@ func (p *Plan) bind(ctx context.Context, opt mapping.Options) (err error) {
 // Proposal is how the columns were matched where no profile was given, else nil: it is shown before anything is sent.
 func (p *Plan) Proposal() *mapping.Proposal { return p.proposal }
 
+// Unused are the labels of the file's columns that nothing is read from, in order: what a person may have meant to send.
+func (p *Plan) Unused() []string { return p.mapping.Unused() }
+
 // Head is what a result knows before its first row.
 func (p *Plan) Head() Head {
 	f := p.file

@@ -130,7 +130,7 @@ func (a *app) seal(ctx context.Context, plan *importer.Plan, lg *ledger.Ledger) 
 		return nil, err
 	}
 	defer results.abort()
-	view := a.view()
+	view := a.view(plan)
 	relax := frugal()
 	id, summary, err := plan.Stage(ctx, lg, importer.Seal{SkipInvalid: a.set.skipInvalid, StopAfterDoubts: a.set.stopAfterDoubts}, func(row *importer.Row) error {
 		view.add(row)

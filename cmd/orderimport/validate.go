@@ -108,7 +108,7 @@ func (a *app) dryRun(ctx context.Context, file string) error {
 		return err
 	}
 	defer results.abort()
-	view := a.view()
+	view := a.view(plan)
 	defer frugal()()
 	summary, err := plan.Validate(ctx, lg, func(row *importer.Row) error {
 		view.add(row)
@@ -151,14 +151,15 @@ func checkExit(t ledger.Totals) int {
 
 // view shows a check on standard error, or on standard output where that is not JSON's: a few findings and all totals.
 type view struct {
-	app   *app
-	shown int
-	more  int
+	app    *app
+	unused []string // columns
+	shown  int
+	more   int
 }
 
 const maxShown = 40
 
-func (a *app) view() *view { return &view{app: a} }
+func (a *app) view(plan *importer.Plan) *view { return &view{app: a, unused: plan.Unused()} }
 
 func (v *view) add(row *importer.Row) {
 	if !slices.ContainsFunc(row.Findings, func(f validate.Finding) bool { return f.Severity != validate.Note }) && row.State != ledger.Duplicate {
@@ -178,6 +179,9 @@ func (v *view) end(summary importer.Summary) {
 	}
 	for _, n := range summary.Notes {
 		v.app.tell(textNote, noteLine(n, v.app.lang))
+	}
+	if len(v.unused) > 0 {
+		v.app.tell(textUnused, strings.Join(strings.Fields(strings.Join(v.unused, ", ")), " ")) // a label may have two lines
 	}
 	v.app.tell(plain("%s"), countsLine(summary.Totals, true, v.app.lang))
 }
