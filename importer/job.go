@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"orderimport/importer/connect"
@@ -132,16 +131,8 @@ func (p *Plan) Head() Head {
 	return Head{File: p.job.File, SHA256: f.SHA256, Endpoint: p.endpoint.URL, DryRun: true, Sheet: f.Sheet, HeaderRow: f.HeaderRow, Columns: f.Columns, StartedAt: p.job.Now}
 }
 
-// Format is how the file was read, in words: "csv, windows-1252, ;".
-func (p *Plan) Format() string {
-	words := []string{p.file.Format}
-	for _, w := range []string{p.file.Encoding, p.file.Sheet, p.file.Delimiter} {
-		if w != "" {
-			words = append(words, w)
-		}
-	}
-	return strings.Join(words, ", ")
-}
+// File is the open file. Its rows are the plan's to read.
+func (p *Plan) File() *sheet.File { return p.file }
 
 // Close releases the file.
 func (p *Plan) Close() error { return p.file.Close() }

@@ -88,8 +88,7 @@ func (a *app) runDemo(ctx context.Context, dir string) error {
 	if err := a.fit(ctx, s, plan); err != nil {
 		return err
 	}
-	head := plan.Head()
-	a.say(textRead, filepath.Base(input), plan.Format(), head.HeaderRow, len(head.Columns))
+	a.say(plain("%s"), a.readLine(plan.File()))
 
 	a.set.ledger = filepath.Join(dir, "ledger.db")
 	a.set.skipInvalid, a.set.rate, a.set.workers = true, demoRate, 4

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,7 @@ func (a *app) inspect() *cobra.Command {
 		Long:  "Shows how a file is read: format, encoding, delimiter, sheet, header, columns, rows. Writes nothing, needs no token.",
 		Args:  oneArg("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			f, err := sheet.Open(args[0], a.set.sheetOptions())
+			f, err := a.openSheet(args[0])
 			if err != nil {
 				return err
 			}
@@ -36,7 +37,7 @@ func (a *app) inspect() *cobra.Command {
 
 func (a *app) inspectText(f *sheet.File) error {
 	const shown = 5
-	a.tellRead(f.Name, f.Format, f.Encoding, f.Delimiter, f.Sheet, f.HeaderRow, len(f.Columns))
+	a.tell(plain("%s"), a.readLine(f))
 	for i, label := range f.Columns {
 		fmt.Fprintf(a.out, "  %-3s %s\n", sheet.ColumnName(i), label)
 	}
@@ -53,25 +54,55 @@ func (a *app) inspectText(f *sheet.File) error {
 			fmt.Fprintf(a.out, "%s %d: %s\n", phrase{SV: "rad", EN: "row"}.In(a.lang), row.Number, strings.Join(texts, " | "))
 		}
 	}
-	fmt.Fprintf(a.out, phrase{SV: "%d rader\n", EN: "%d rows\n"}.In(a.lang), n)
+	fmt.Fprintln(a.out, rowsText(n, a.lang))
 	for _, note := range f.Notes {
 		fmt.Fprintf(a.out, textNote.In(a.lang)+"\n", noteLine(note, a.lang))
 	}
 	return nil
 }
 
-// tellRead says in one line what was read.
-func (a *app) tellRead(name, format, encoding, delimiter, sheetName string, header, columns int) {
-	how := []string{format}
-	for _, s := range []string{encoding, sheetName} {
+// openSheet opens a file as the flags say. A flag that the file's format has no use for is refused: it was given for a reason.
+func (a *app) openSheet(file string) (*sheet.File, error) {
+	f, err := sheet.Open(file, a.set.sheetOptions())
+	if err != nil {
+		return nil, err
+	}
+	if err := a.checkSheetFlags(f); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (a *app) checkSheetFlags(f *sheet.File) error {
+	useless := []string{"encoding", "delimiter", "quote"}
+	if f.Format == "csv" {
+		useless = []string{"sheet"}
+	}
+	for _, name := range useless {
+		if a.given[name] {
+			return &useError{text: textUseless, args: []any{name, f.Name, f.Format}, hint: hintUseless}
+		}
+	}
+	return nil
+}
+
+// readLine says in one line how a file was read.
+func (a *app) readLine(f *sheet.File) string {
+	how := []string{f.Format}
+	for _, s := range []string{f.Encoding, f.Sheet} {
 		if s != "" {
 			how = append(how, s)
 		}
 	}
-	if delimiter != "" {
-		how = append(how, fmt.Sprintf("%q", delimiter))
+	if f.Delimiter != "" {
+		how = append(how, fmt.Sprintf("%q", f.Delimiter))
 	}
-	a.tell(textRead, name, strings.Join(how, ", "), header, columns)
+	header := textNoHeader.In(a.lang)
+	if f.HeaderRow > 0 {
+		header = fmt.Sprintf(textHeader.In(a.lang), f.HeaderRow)
+	}
+	return fmt.Sprintf(textRead.In(a.lang), filepath.Base(f.Name), strings.Join(how, ", "), header, len(f.Columns))
 }
 
 // inspectJSON streams all rows; the columns keep the sheet's order.

@@ -9,7 +9,6 @@ import (
 
 	"orderimport/importer"
 	"orderimport/importer/mapping"
-	"orderimport/importer/sheet"
 	"orderimport/report"
 )
 
@@ -30,7 +29,7 @@ func (a *app) mapCommand() *cobra.Command {
 			if _, err := os.Lstat(output); output != "" && err == nil {
 				return &useError{text: textExists, args: []any{output}, hint: hintExists}
 			}
-			f, err := sheet.Open(args[0], a.set.sheetOptions())
+			f, err := a.openSheet(args[0])
 			if err != nil {
 				return err
 			}

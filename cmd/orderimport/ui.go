@@ -71,7 +71,10 @@ var (
 	textSealed      = phrase{SV: "--%s är förseglat i körningen och kan inte ändras", EN: "--%s is sealed in the run and cannot be changed"}
 	textOwnInput    = phrase{SV: "%s är indatafilen själv", EN: "%s is the input itself"}
 
-	textRead         = phrase{SV: "%s: %s, rubriker på rad %d, %d kolumner", EN: "%s: %s, header on row %d, %d columns"}
+	textRead         = phrase{SV: "%s: %s, %s, %d kolumner", EN: "%s: %s, %s, %d columns"}
+	textHeader       = phrase{SV: "rubriker på rad %d", EN: "header on row %d"}
+	textNoHeader     = phrase{SV: "inga rubriker", EN: "no header"}
+	textUseless      = phrase{SV: "--%s gäller inte %s, som är %s", EN: "--%s does not apply to %s, which is %s"}
 	textMapped       = phrase{SV: "kolumnerna passades ihop så här (spara med `orderimport map`):", EN: "the columns were matched like this (save it with `orderimport map`):"}
 	textOpen         = phrase{SV: "öppen fråga: fältet %s: %s", EN: "open question: field %s: %s"}
 	textNoColumn     = phrase{SV: "ingen kolumn passar", EN: "no column fits"}
@@ -115,6 +118,7 @@ var (
 	hintUnreachable = phrase{SV: "kontrollera nätet, HTTPS_PROXY och --endpoint; ingenting skickades", EN: "check the network, HTTPS_PROXY and --endpoint; nothing was sent"}
 	hintEndpoint    = phrase{SV: "--endpoint är live, test, sandbox eller en URL som börjar med https://", EN: "--endpoint is live, test, sandbox or a URL that begins with https://"}
 	hintPackages    = phrase{SV: "`orderimport packages` visar vad som kan beställas; ge det med --package", EN: "`orderimport packages` shows what may be ordered; give it with --package"}
+	hintUseless     = phrase{SV: "utelämna flaggan, eller kontrollera att det är rätt fil", EN: "leave the flag out, or check that it is the right file"}
 	hintMany        = phrase{SV: "är det rätt fil? ingenting skickades", EN: "is it the right file? nothing was sent"}
 	hintChanged     = phrase{SV: "kontrollera filen igen med validate och gör en ny körning; ingenting skickades", EN: "check the file again with validate and stage it anew; nothing was sent"}
 	hintFile        = phrase{SV: "kontrollera sökvägen och rättigheterna", EN: "check the path and the permissions"}
@@ -131,14 +135,18 @@ var (
 
 // countsLine is the totals in one line: "60 rows: 53 ordered, 7 invalid".
 func countsLine(t ledger.Totals, dryRun bool, lang validate.Lang) string {
-	rows := fmt.Sprintf(textRows.In(lang), t.Rows())
-	if t.Rows() == 1 {
-		rows = textOneRow.In(lang)
-	}
+	rows := rowsText(t.Rows(), lang)
 	if counts := report.StatusCounts(t, dryRun, lang); counts != "" {
 		return rows + ": " + counts
 	}
 	return rows
+}
+
+func rowsText(n int, lang validate.Lang) string {
+	if n == 1 {
+		return textOneRow.In(lang)
+	}
+	return fmt.Sprintf(textRows.In(lang), n)
 }
 
 // rowLine is a row in one line, its findings below it.

@@ -58,6 +58,10 @@ func (a *app) open(ctx context.Context, file string) (*service, *importer.Plan, 
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := a.checkSheetFlags(plan.File()); err != nil {
+		plan.Close()
+		return nil, nil, err
+	}
 	s, err := a.set.connect(a.set.endpoint)
 	if err != nil {
 		plan.Close()
