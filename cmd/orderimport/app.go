@@ -96,7 +96,7 @@ func (a *app) commands() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.PersistentFlags().StringVar(&a.set.config, "config", "", "config file (default: config.yaml in the user's config folder)")
-	root.PersistentFlags().StringVar(&a.set.lang, "lang", "", "language of what is said: sv or en (default: the locale)")
+	a.set.langFlag(root.PersistentFlags())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintHelp}
 	})
@@ -117,23 +117,13 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	if err := a.set.fill(cmd); err != nil {
 		return err
 	}
-	switch a.set.lang {
-	case "":
-	case "sv", "en":
-		a.lang = validate.Lang(a.set.lang)
-	default:
-		return &useError{text: textBadLang, args: []any{a.set.lang}}
+	if err := a.set.check(); err != nil {
+		return err
 	}
-	switch a.set.format {
-	case "", "text", "json":
-	default:
-		return &useError{text: textBadFormat, args: []any{a.set.format}}
+	if a.set.lang != "" {
+		a.lang = validate.Lang(a.set.lang)
 	}
 	return nil
-}
-
-func (a *app) formatFlag(c *cobra.Command) {
-	c.Flags().StringVar(&a.set.format, "format", "text", "text or json")
 }
 
 func (a *app) json() bool { return a.set.format == "json" }

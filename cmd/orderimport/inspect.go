@@ -31,7 +31,7 @@ func (a *app) inspect() *cobra.Command {
 		},
 	}
 	a.set.sheetFlags(c.Flags())
-	a.formatFlag(c)
+	a.set.formatFlag(c.Flags())
 	return c
 }
 

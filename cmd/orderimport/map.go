@@ -46,7 +46,7 @@ func (a *app) mapCommand() *cobra.Command {
 	c.Flags().StringVar(&a.set.pkg, "package", "", "package to order, by ID or name")
 	c.Flags().StringVar(&a.set.customer, "customer", "", "customer number of the account that is ordered on")
 	c.Flags().StringVarP(&output, "output", "o", "", "profile to write (default: standard output)")
-	a.formatFlag(c)
+	a.set.formatFlag(c.Flags())
 	return c
 }
 

@@ -40,7 +40,7 @@ func (a *app) packages() *cobra.Command {
 		},
 	}
 	a.set.apiFlags(c.Flags())
-	a.formatFlag(c)
+	a.set.formatFlag(c.Flags())
 	return c
 }
 
@@ -71,7 +71,7 @@ func (a *app) schema() *cobra.Command {
 		},
 	}
 	a.set.apiFlags(c.Flags())
-	a.formatFlag(c)
+	a.set.formatFlag(c.Flags())
 	return c
 }
 

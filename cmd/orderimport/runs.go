@@ -86,7 +86,7 @@ func (a *app) runs() *cobra.Command {
 		},
 	}
 	a.set.ledgerFlag(c.Flags())
-	a.formatFlag(c)
+	a.set.formatFlag(c.Flags())
 	return c
 }
 

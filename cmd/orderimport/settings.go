@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -75,6 +77,14 @@ func (s *settings) sealFlags(f *pflag.FlagSet) {
 	f.IntVar(&s.stopAfterDoubts, "stop-after-doubts", submit.DefaultDoubts, "stop after so many rows in doubt; 0 = never, refused on live")
 }
 
+func (s *settings) langFlag(f *pflag.FlagSet) {
+	f.StringVar(&s.lang, "lang", "", "language of what is said: sv or en (default: the locale)")
+}
+
+func (s *settings) formatFlag(f *pflag.FlagSet) {
+	f.StringVar(&s.format, "format", "text", "text or json")
+}
+
 func (s *settings) resultFlag(f *pflag.FlagSet, usage string) {
 	f.StringArrayVar(&s.results, "result", nil, usage+"; .xlsx, .csv or .json by its ending, repeatable")
 }
@@ -83,17 +93,16 @@ func (s *settings) resultFlag(f *pflag.FlagSet, usage string) {
 // one file.
 var stored = []string{"endpoint", "ca-file", "ledger", "package", "customer", "profile", "encoding", "delimiter", "quote", "hidden", "rate", "workers", "max-orders", "stop-after-doubts", "skip-invalid", "lang", "format"}
 
-// fill sets what was not given as a flag: environment, then config file.
+// fill sets what was not given as a flag: environment, then config file. A value that no command could use is refused whatever
+// command reads it: it would surprise at the wrong moment.
 func (s *settings) fill(cmd *cobra.Command) error {
 	file, err := s.readConfig()
 	if err != nil {
 		return err
 	}
+	var trial settings
+	all := trial.allFlags()
 	for _, name := range stored {
-		flag := cmd.Flags().Lookup(name)
-		if flag == nil || flag.Changed {
-			continue
-		}
 		variable := "ORDERIMPORT_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 		value, source := os.Getenv(variable), variable
 		if value == "" {
@@ -102,12 +111,77 @@ func (s *settings) fill(cmd *cobra.Command) error {
 		if value == "" {
 			continue
 		}
-		if err := flag.Value.Set(value); err != nil {
-			return &useError{text: textBadSetting, args: []any{source, name, value}}
+		err := all.Set(name, value)
+		if err == nil {
+			err = trial.check()
+		}
+		if err != nil {
+			return &useError{text: textBadSetting, args: []any{source, name, value}, hint: hintHelp}
+		}
+		if flag := cmd.Flags().Lookup(name); flag != nil && !flag.Changed {
+			if err := flag.Value.Set(value); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
+
+// allFlags is a set of all flags that environment and config file can set.
+func (s *settings) allFlags() *pflag.FlagSet {
+	f := pflag.NewFlagSet("settings", pflag.ContinueOnError)
+	s.apiFlags(f)
+	s.sheetFlags(f)
+	s.orderFlags(f)
+	s.ledgerFlag(f)
+	s.sendFlags(f)
+	s.sealFlags(f)
+	s.langFlag(f)
+	s.formatFlag(f)
+	return f
+}
+
+// check refuses what no endpoint, no file and no command allows.
+func (s *settings) check() error {
+	if s.endpoint != "" {
+		if _, err := endpointOf(s.endpoint); err != nil {
+			return err
+		}
+	}
+	switch s.lang {
+	case "", "sv", "en":
+	default:
+		return &useError{text: textBadLang, args: []any{s.lang}}
+	}
+	switch s.format {
+	case "", "text", "json":
+	default:
+		return &useError{text: textBadFormat, args: []any{s.format}}
+	}
+	switch importer.Hidden(s.hidden) {
+	case "", importer.Hold, importer.Skip, importer.Take:
+	default:
+		return &useError{text: textHidden, args: []any{s.hidden}}
+	}
+	switch {
+	case s.rate < 0 || s.rate != s.rate || s.rate > maxRate:
+		return &useError{text: textRate, args: []any{s.rate}}
+	case s.workers < 1 || s.workers > submit.MaxWorkers:
+		return &useError{text: textWorkers, args: []any{submit.MaxWorkers, s.workers}}
+	}
+	for _, n := range []struct {
+		name  string
+		value int
+	}{{"max-orders", s.maxOrders}, {"first", s.first}, {"stop-after-doubts", s.stopAfterDoubts}} {
+		if n.value < 0 {
+			return &useError{text: textNegative, args: []any{n.name, n.value}}
+		}
+	}
+	return nil
+}
+
+// maxRate is more orders a second than any ledger books.
+const maxRate = 100_000
 
 // readConfig reads the user's own config file: --config, ORDERIMPORT_CONFIG, or the one in the config folder if it is there.
 func (s *settings) readConfig() (map[string]string, error) {
@@ -133,12 +207,8 @@ func (s *settings) readConfig() (map[string]string, error) {
 	if err := yaml.Unmarshal(data, &values); err != nil {
 		return nil, &useError{text: textConfigSyntax, args: []any{s.config, strings.TrimPrefix(err.Error(), "yaml: ")}, hint: hintConfig}
 	}
-	known := map[string]bool{}
-	for _, name := range stored {
-		known[name] = true
-	}
-	for name := range values {
-		if !known[name] {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !slices.Contains(stored, name) {
 			return nil, &useError{text: textConfigKey, args: []any{s.config, name}, hint: hintConfig}
 		}
 	}

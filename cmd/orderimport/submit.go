@@ -53,7 +53,7 @@ func (a *app) stage() *cobra.Command {
 	a.set.orderFlags(c.Flags())
 	a.set.ledgerFlag(c.Flags())
 	a.set.sealFlags(c.Flags())
-	a.formatFlag(c)
+	a.set.formatFlag(c.Flags())
 	return c
 }
 
@@ -66,9 +66,6 @@ func (a *app) submit() *cobra.Command {
 			"Writes the ledger and a result sheet beside the input. Ctrl-C waits for the answers under way; the run can go on.",
 		Args: oneArg("FILE|RUN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := a.checkSending(); err != nil {
-				return err
-			}
 			if runID.MatchString(args[0]) {
 				for _, sealed := range []string{"endpoint", "package", "customer", "profile", "sheet", "header", "encoding", "delimiter", "quote", "hidden", "skip-invalid", "stop-after-doubts"} {
 					if a.given[sealed] {
@@ -87,7 +84,7 @@ func (a *app) submit() *cobra.Command {
 	a.set.sealFlags(c.Flags())
 	a.set.sendFlags(c.Flags())
 	a.set.resultFlag(c.Flags(), "write the result here instead of beside the input")
-	a.formatFlag(c)
+	a.set.formatFlag(c.Flags())
 	return c
 }
 
@@ -318,9 +315,6 @@ func (a *app) settle(ctx context.Context, run *staged, input string, code int) e
 	return nil
 }
 
-// maxRate is more orders a second than any ledger books.
-const maxRate = 100_000
-
 // checkEndpoint refuses settings that the endpoint does not allow: before a run is stored that could never be sent.
 func (a *app) checkEndpoint(url string) error {
 	switch {
@@ -330,24 +324,6 @@ func (a *app) checkEndpoint(url string) error {
 		return &useError{text: textLiveDoubts}
 	case url == liveURL && a.set.yes && a.set.maxOrders == 0:
 		return &useError{text: textLiveYes, hint: hintLiveYes}
-	}
-	return nil
-}
-
-// checkSending refuses settings that no endpoint allows.
-func (a *app) checkSending() error {
-	switch {
-	case a.set.rate < 0 || a.set.rate != a.set.rate:
-		return &useError{text: textRate, args: []any{a.set.rate}}
-	case a.set.rate > maxRate:
-		return &useError{text: textRate, args: []any{a.set.rate}}
-	case a.set.workers < 1 || a.set.workers > submit.MaxWorkers:
-		return &useError{text: textWorkers, args: []any{submit.MaxWorkers, a.set.workers}}
-	}
-	for name, n := range map[string]int{"max-orders": a.set.maxOrders, "first": a.set.first, "stop-after-doubts": a.set.stopAfterDoubts} {
-		if n < 0 {
-			return &useError{text: textNegative, args: []any{name, n}}
-		}
 	}
 	return nil
 }

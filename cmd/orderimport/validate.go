@@ -33,17 +33,12 @@ func (a *app) validate() *cobra.Command {
 	a.set.orderFlags(c.Flags())
 	a.set.ledgerFlag(c.Flags())
 	a.set.resultFlag(c.Flags(), "write the result here")
-	a.formatFlag(c)
+	a.set.formatFlag(c.Flags())
 	return c
 }
 
 // open connects, reads the profile and the head of the file, and says what was read and how it was mapped.
 func (a *app) open(ctx context.Context, file string) (*service, *importer.Plan, error) {
-	switch importer.Hidden(a.set.hidden) {
-	case "", importer.Hold, importer.Skip, importer.Take:
-	default:
-		return nil, nil, &useError{text: textHidden, args: []any{a.set.hidden}}
-	}
 	if err := a.checkResults(file); err != nil {
 		return nil, nil, err
 	}

@@ -180,7 +180,7 @@ func (w *watcher) command(d *drop.Drop, results []string) *app {
 // fits looks whether a drop's settings can be used, without a look at its folder, the token or the network.
 func (w *watcher) fits(d *drop.Drop) error {
 	sub := w.command(d, nil)
-	if err := sub.checkSending(); err != nil {
+	if err := sub.set.check(); err != nil {
 		return err
 	}
 	if _, err := sub.set.readProfile(); err != nil {
