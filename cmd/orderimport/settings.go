@@ -215,9 +215,14 @@ func (s *settings) readConfig() (map[string]string, error) {
 	return values, nil
 }
 
-// ledgerPath is where the ledger is.
+// ledgerPath is where the ledger is. Only the default place is made: a folder that somebody named and that is not there is a slip
+// of the pen or a disk that is not mounted, and a new ledger there would know nothing of what was ordered.
 func (s *settings) ledgerPath() (string, error) {
 	if s.ledger != "" {
+		folder := filepath.Dir(strings.TrimPrefix(s.ledger, "file:"))
+		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) && !strings.Contains(s.ledger, "://") {
+			return "", &useError{text: textNoLedgerFolder, args: []any{s.ledger, folder}, hint: hintNoLedgerFolder}
+		}
 		return s.ledger, nil
 	}
 	dir := os.Getenv("XDG_DATA_HOME")

@@ -46,6 +46,7 @@ var (
 	textConfigKey         = phrase{SV: "inställningsfilen %s: okänd inställning %q", EN: "config file %s: unknown key %q"}
 	textProfileUnreadable = phrase{SV: "profilen %s kan inte läsas", EN: "profile %s cannot be read"}
 	textNoHome            = phrase{SV: "ingen hemkatalog för liggaren", EN: "no home folder for the ledger"}
+	textNoLedgerFolder    = phrase{SV: "liggaren %s: mappen %s finns inte", EN: "ledger %s: the folder %s is not there"}
 	textFileUnwritable    = phrase{SV: "%s kan inte skrivas", EN: "%s cannot be written"}
 
 	textRecovered  = phrase{SV: "en tidigare process slutade med rader på väg: %d; de är nu ovissa", EN: "an earlier process ended with rows under way: %d; they are now in doubt"}
@@ -112,25 +113,26 @@ var (
 )
 
 var (
-	hintHelp        = phrase{SV: "se --help", EN: "see --help"}
-	hintToken       = phrase{SV: "lägg API-nyckeln i ORDERIMPORT_TOKEN eller i en fil som ORDERIMPORT_TOKEN_FILE namnger; den skapas för en Connect-användare med rätten \"API åtkomst\"", EN: "put the token into ORDERIMPORT_TOKEN, or into a file named by ORDERIMPORT_TOKEN_FILE; it is made for a Connect user with the right \"API åtkomst\""}
-	hintCertificate = phrase{SV: "stämmer datorns klocka? går trafiken genom en proxy med eget certifikat, ge det med --ca-file", EN: "is this machine's clock right? where a proxy with a certificate of its own is on the way, give it with --ca-file"}
-	hintUnreachable = phrase{SV: "kontrollera nätet, HTTPS_PROXY och --endpoint; ingenting skickades", EN: "check the network, HTTPS_PROXY and --endpoint; nothing was sent"}
-	hintEndpoint    = phrase{SV: "--endpoint är live, test, sandbox eller en URL som börjar med https://", EN: "--endpoint is live, test, sandbox or a URL that begins with https://"}
-	hintPackages    = phrase{SV: "`orderimport packages` visar vad som kan beställas; ge det med --package", EN: "`orderimport packages` shows what may be ordered; give it with --package"}
-	hintUseless     = phrase{SV: "utelämna flaggan, eller kontrollera att det är rätt fil", EN: "leave the flag out, or check that it is the right file"}
-	hintMany        = phrase{SV: "är det rätt fil? ingenting skickades", EN: "is it the right file? nothing was sent"}
-	hintChanged     = phrase{SV: "kontrollera filen igen med validate och gör en ny körning; ingenting skickades", EN: "check the file again with validate and stage it anew; nothing was sent"}
-	hintFile        = phrase{SV: "kontrollera sökvägen och rättigheterna", EN: "check the path and the permissions"}
-	hintConfig      = phrase{SV: "se README om inställningar", EN: "see the README about settings"}
-	hintProfile     = phrase{SV: "`orderimport map FIL --package P -o profil.yaml` skriver en", EN: "`orderimport map FILE --package P -o profile.yaml` writes one"}
-	hintLedger      = phrase{SV: "ge liggarens fil med --ledger", EN: "give the ledger's file with --ledger"}
-	hintRuns        = phrase{SV: "`orderimport runs` visar körningarna och deras rader", EN: "`orderimport runs` shows the runs and their rows"}
-	hintStatus      = phrase{SV: "notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed", EN: "notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed"}
-	hintYes         = phrase{SV: "--yes frågar inte", EN: "--yes asks nothing"}
-	hintLiveYes     = phrase{SV: "--max-orders N är den sista spärren mot fel fil", EN: "--max-orders N is the last guard against the wrong file"}
-	hintExists      = phrase{SV: "profilen kan vara rättad för hand: ge ett annat namn, eller ta bort den", EN: "the profile may have been corrected by hand: give another name, or remove it"}
-	hintResult      = phrase{SV: "sluta namnet på .xlsx, .csv eller .json", EN: "end the name in .xlsx, .csv or .json"}
+	hintHelp           = phrase{SV: "se --help", EN: "see --help"}
+	hintToken          = phrase{SV: "lägg API-nyckeln i ORDERIMPORT_TOKEN eller i en fil som ORDERIMPORT_TOKEN_FILE namnger; den skapas för en Connect-användare med rätten \"API åtkomst\"", EN: "put the token into ORDERIMPORT_TOKEN, or into a file named by ORDERIMPORT_TOKEN_FILE; it is made for a Connect user with the right \"API åtkomst\""}
+	hintCertificate    = phrase{SV: "stämmer datorns klocka? går trafiken genom en proxy med eget certifikat, ge det med --ca-file", EN: "is this machine's clock right? where a proxy with a certificate of its own is on the way, give it with --ca-file"}
+	hintUnreachable    = phrase{SV: "kontrollera nätet, HTTPS_PROXY och --endpoint; ingenting skickades", EN: "check the network, HTTPS_PROXY and --endpoint; nothing was sent"}
+	hintEndpoint       = phrase{SV: "--endpoint är live, test, sandbox eller en URL som börjar med https://", EN: "--endpoint is live, test, sandbox or a URL that begins with https://"}
+	hintPackages       = phrase{SV: "`orderimport packages` visar vad som kan beställas; ge det med --package", EN: "`orderimport packages` shows what may be ordered; give it with --package"}
+	hintUseless        = phrase{SV: "utelämna flaggan, eller kontrollera att det är rätt fil", EN: "leave the flag out, or check that it is the right file"}
+	hintMany           = phrase{SV: "är det rätt fil? ingenting skickades", EN: "is it the right file? nothing was sent"}
+	hintChanged        = phrase{SV: "kontrollera filen igen med validate och gör en ny körning; ingenting skickades", EN: "check the file again with validate and stage it anew; nothing was sent"}
+	hintFile           = phrase{SV: "kontrollera sökvägen och rättigheterna", EN: "check the path and the permissions"}
+	hintConfig         = phrase{SV: "se README om inställningar", EN: "see the README about settings"}
+	hintProfile        = phrase{SV: "`orderimport map FIL --package P -o profil.yaml` skriver en", EN: "`orderimport map FILE --package P -o profile.yaml` writes one"}
+	hintLedger         = phrase{SV: "ge liggarens fil med --ledger", EN: "give the ledger's file with --ledger"}
+	hintNoLedgerFolder = phrase{SV: "kontrollera sökvägen, eller skapa mappen först: en ny liggare vet inget om vad som är beställt", EN: "check the path, or make the folder first: a new ledger knows nothing of what was ordered"}
+	hintRuns           = phrase{SV: "`orderimport runs` visar körningarna och deras rader", EN: "`orderimport runs` shows the runs and their rows"}
+	hintStatus         = phrase{SV: "notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed", EN: "notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed"}
+	hintYes            = phrase{SV: "--yes frågar inte", EN: "--yes asks nothing"}
+	hintLiveYes        = phrase{SV: "--max-orders N är den sista spärren mot fel fil", EN: "--max-orders N is the last guard against the wrong file"}
+	hintExists         = phrase{SV: "profilen kan vara rättad för hand: ge ett annat namn, eller ta bort den", EN: "the profile may have been corrected by hand: give another name, or remove it"}
+	hintResult         = phrase{SV: "sluta namnet på .xlsx, .csv eller .json", EN: "end the name in .xlsx, .csv or .json"}
 )
 
 // countsLine is the totals in one line: "60 rows: 53 ordered, 7 invalid".
