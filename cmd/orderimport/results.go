@@ -6,9 +6,11 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"orderimport/importer"
+	"orderimport/importer/drop"
 	"orderimport/importer/ledger"
 	"orderimport/report"
 )
@@ -64,9 +66,20 @@ func (a *app) fillResult(ctx context.Context, lg *ledger.Ledger, run string, f *
 	return f.Commit()
 }
 
+// beside is the file beside which a run's result belongs: the input where it lies now, which for a watched file is done/ or failed/.
+// Where it is gone the result comes into the current folder, which is said.
+func (a *app) beside(input string) string {
+	if now, ok := drop.Whereabouts(input); ok {
+		return now
+	}
+	a.say(textInputGone, input)
+	return filepath.Base(input)
+}
+
 // writeResults writes a run's results to where --result says, else to the default name beside the input. It gives the paths.
 func (a *app) writeResults(ctx context.Context, lg *ledger.Ledger, run, input string) ([]string, error) {
 	if len(a.set.results) == 0 {
+		input = a.beside(input)
 		f, err := report.CreateBeside(input)
 		if err != nil {
 			return nil, &useError{text: textFileUnwritable, args: []any{report.DefaultPath(input)}, hint: hintFile}
@@ -172,7 +185,11 @@ func (a *app) checkResults(input string) error {
 
 // notInput refuses to write over the file that was read.
 func notInput(output, input string) error {
-	in, err := os.Stat(input)
+	now, ok := drop.Whereabouts(input)
+	if !ok {
+		return nil
+	}
+	in, err := os.Stat(now)
 	if err != nil {
 		return nil
 	}

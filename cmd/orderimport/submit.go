@@ -14,6 +14,7 @@ import (
 
 	"orderimport/importer"
 	"orderimport/importer/connect"
+	"orderimport/importer/drop"
 	"orderimport/importer/ledger"
 	"orderimport/importer/submit"
 	"orderimport/report"
@@ -337,13 +338,14 @@ func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url stri
 	if len(strangers) > 0 {
 		a.say(textNewCustomer, strings.Join(strangers, ", "))
 	}
-	if old := report.Beside(stored.File); len(old) > 0 {
-		names := make([]string, len(old))
-		for i, path := range old {
-			names[i] = filepath.Base(path)
+	if input, ok := drop.Whereabouts(stored.File); ok {
+		var names []string
+		for _, path := range report.Beside(input) {
+			names = append(names, filepath.Base(path))
 		}
-		slices.Sort(names)
-		a.say(textOldResults, strings.Join(names, ", "))
+		if len(names) > 0 {
+			a.say(textOldResults, strings.Join(slices.Sorted(slices.Values(names)), ", "))
+		}
 	}
 	if a.set.yes {
 		return nil

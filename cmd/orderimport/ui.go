@@ -99,6 +99,7 @@ var (
 	textLost         = phrase{SV: "rad %d: beställningen %s finns, men liggaren kunde inte skriva upp den; skriv upp den", EN: "row %d: order %s exists, but the ledger could not book it; write it down"}
 	textStopped      = phrase{SV: "stoppad (%s) %s", EN: "stopped (%s) %s"}
 	textExists       = phrase{SV: "%s finns redan", EN: "%s is there already"}
+	textInputGone    = phrase{SV: "%s finns inte längre; resultatet skrivs i den här mappen", EN: "%s is no longer there; the result is written into this folder"}
 	textReport       = phrase{SV: "resultatet kan skrivas igen med `orderimport report %s -o FIL`", EN: "write the result again with `orderimport report %s -o FILE`"}
 	textGoOn         = phrase{SV: "gå vidare med `orderimport submit %s`", EN: "go on with `orderimport submit %s`"}
 	textDoubtRows    = phrase{SV: "ovissa rader: %d; de kan vara beställda; fråga leverantören, sedan `orderimport resolve %s …`", EN: "rows in doubt: %d; they may have been ordered; ask the vendor, then `orderimport resolve %s …`"}
@@ -219,6 +220,7 @@ var (
 	textDropValid      = phrase{SV: "alla rader är giltiga", EN: "every row is valid"}
 	textDropMend       = phrase{SV: "rader måste rättas, se resultatet", EN: "rows must be mended, see the result"}
 	textDropWrong      = phrase{SV: "mapp %s: %s", EN: "drop %s: %s"}
+	textDropNone       = phrase{SV: "ingen fil att ta hand om i %s", EN: "no file to handle in %s"}
 	textDropFits       = phrase{SV: "%s: %s i %s, nästa gång %s", EN: "%s: %s in %s, next time %s"}
 	textOnArrival      = phrase{SV: "när en fil kommer", EN: "when a file arrives"}
 )

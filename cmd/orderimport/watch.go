@@ -252,6 +252,8 @@ func (w *watcher) once(ctx context.Context, name string) error {
 		code = exitStopped // said already, and so is what follows
 	case err != nil:
 		code = exitUse
+	case len(w.codes) == 0:
+		w.log(name, "", textDropNone, d.Folder)
 	}
 	for _, c := range w.codes {
 		code = worse(code, c)

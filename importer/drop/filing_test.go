@@ -112,3 +112,40 @@ func TestMatches(t *testing.T) {
 		}
 	}
 }
+
+func TestWhereabouts(t *testing.T) {
+	dir := t.TempDir()
+	const name = "20261123T180000.000Z-hr.csv"
+	claimed := filepath.Join(dir, workDir, name)
+	for _, d := range ownDirs {
+		if err := os.Mkdir(filepath.Join(dir, d), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	where := func(path string) string {
+		now, ok := Whereabouts(path)
+		if ok != (now != "") {
+			t.Errorf("%s: %q, %v", path, now, ok)
+		}
+		return now
+	}
+	if got := where(claimed); got != "" {
+		t.Errorf("found where it is not: %s", got)
+	}
+	for _, d := range []string{failedDir, doneDir, workDir} { // each before the one found so far
+		want := filepath.Join(dir, d, name)
+		if err := os.WriteFile(want, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := where(claimed); got != want {
+			t.Errorf("%s, not %s", got, want)
+		}
+	}
+	// A file of somebody's own folder called work is looked for nowhere else.
+	if err := os.WriteFile(filepath.Join(dir, doneDir, "hr.csv"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := where(filepath.Join(dir, workDir, "hr.csv")); got != "" {
+		t.Errorf("another file was found: %s", got)
+	}
+}

@@ -1,6 +1,7 @@
 package drop
 
 import (
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -30,6 +31,24 @@ func unstamped(claimed string) (name string, ok bool) {
 		return "", false
 	}
 	return claimed[n+1:], true
+}
+
+// Whereabouts gives where a file lies that was claimed as path, a Claim's: there as long as it is handled, then in done/ or failed/.
+// A path that is no claim's is given back where a file is. ok is false where the file is in none of these places.
+func Whereabouts(path string) (now string, ok bool) {
+	paths := []string{path}
+	dir, name := filepath.Split(path)
+	if _, claimed := unstamped(name); claimed && filepath.Base(dir) == workDir {
+		for _, filed := range []string{doneDir, failedDir} {
+			paths = append(paths, filepath.Join(dir, "..", filed, name))
+		}
+	}
+	for _, p := range paths {
+		if _, err := os.Lstat(p); err == nil {
+			return p, true
+		}
+	}
+	return "", false
 }
 
 // stem is a name without its ending.
