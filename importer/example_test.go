@@ -68,7 +68,11 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := importer.Submit(ctx, submit.Config{Ledger: lg, Client: client, Run: run, Rate: submit.DefaultRate}); err != nil {
+	sending, err := importer.Sendable(ctx, lg, client, endpoint, run, 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := sending.Submit(ctx, submit.Config{Rate: submit.DefaultRate}); err != nil {
 		log.Fatal(err)
 	}
 	_, summary, rows, err := importer.Result(ctx, lg, run)

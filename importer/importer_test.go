@@ -2,7 +2,6 @@ package importer_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -131,10 +130,11 @@ func (d *desk) order(text string) string {
 
 func (d *desk) send(id string) {
 	d.t.Helper()
-	if _, err := importer.Sendable(d.t.Context(), d.ledger, d.client, d.place, id, 0); err != nil {
+	sending, err := importer.Sendable(d.t.Context(), d.ledger, d.client, d.place, id, 0)
+	if err != nil {
 		d.t.Fatal(err)
 	}
-	if stop, err := importer.Submit(d.t.Context(), submit.Config{Ledger: d.ledger, Client: d.client, Run: id, StopAfterDoubts: 1}); err != nil || stop != nil {
+	if stop, err := sending.Submit(d.t.Context(), submit.Config{StopAfterDoubts: 1}); err != nil || stop != nil {
 		d.t.Fatal(stop, err)
 	}
 }
@@ -261,45 +261,6 @@ func TestSealed(t *testing.T) {
 	}
 	if _, err := importer.Sendable(ctx, d.ledger, d.client, d.place, id, 2); err != nil {
 		t.Error(err)
-	}
-}
-
-// The packages change between the check and the sending: nothing is sent of what was not approved.
-func TestSchemaChanged(t *testing.T) {
-	d := newDesk(t)
-	plan, err := d.plan(header+person(1), profile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, _, err := plan.Stage(t.Context(), d.ledger, importer.Seal{}, func(*importer.Row) error { return nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema, err := d.client.GetPackageSchema(t.Context(), 1001)
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema.Data[0].AllowedValues = []string{"Eva"}
-	catalogue, err := json.Marshal([]*connect.OrderSchema{schema})
-	if err != nil {
-		t.Fatal(err)
-	}
-	other, err := connecttest.Start(connecttest.Options{Catalogue: catalogue})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	place, err := connect.ParseEndpoint(other.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := connect.NewClient(connect.Config{Endpoint: place, Token: connect.NewToken("t")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var changed *importer.SchemaChangedError
-	if _, err := importer.Sendable(t.Context(), d.ledger, client, d.place, id, 0); !errors.As(err, &changed) {
-		t.Errorf("%v", err)
 	}
 }
 

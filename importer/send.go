@@ -2,9 +2,7 @@ package importer
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"reflect"
 
 	"orderimport/importer/connect"
 	"orderimport/importer/ledger"
@@ -25,78 +23,61 @@ func (e *WrongEndpointError) Error() string {
 	return fmt.Sprintf("run %s is sealed for %s, not for %s", e.Run, e.Sealed, e.Used)
 }
 
-// SchemaChangedError is a package whose fields are no longer those that the run was checked against. Nothing was sent.
-type SchemaChangedError struct {
-	Run     string
-	Package int64
+// Sending is a stored run that may be sent.
+type Sending struct {
+	Run     *ledger.Run // as it is after the schemas were looked at again
+	Misfits int         // ready rows that became invalid, since the schema has changed since they were checked
+
+	ledger *ledger.Ledger
+	client *connect.Client
+	drift  *drift
 }
 
-func (e *SchemaChangedError) Error() string {
-	return fmt.Sprintf("the schema of package %d has changed since run %s was checked", e.Package, e.Run)
-}
-
-// Sendable looks whether a staged or stopped run may be sent to endpoint with at most maxOrders orders (0: any number), and
-// gives it. Errors are fs.ErrNotExist, *WrongEndpointError, *MaxOrdersError, *SchemaChangedError, connect's and the ledger's.
-func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, endpoint connect.Endpoint, id string, maxOrders int) (*ledger.Run, error) {
+// Sendable looks whether a staged or stopped run may be sent to endpoint with at most maxOrders orders (0: any number). Ready
+// rows that no longer fit the schema of their package become invalid first. Nothing is sent. Errors are fs.ErrNotExist,
+// *WrongEndpointError, *MaxOrdersError, connect's and the ledger's.
+func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, endpoint connect.Endpoint, id string, maxOrders int) (*Sending, error) {
 	run, err := lg.Run(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if run.Host != endpoint.Host {
-		return run, &WrongEndpointError{Run: id, Sealed: run.Host, Used: endpoint.Host}
+		return nil, &WrongEndpointError{Run: id, Sealed: run.Host, Used: endpoint.Host}
 	}
-	ready := run.Totals[ledger.Ready]
-	if maxOrders > 0 && ready > maxOrders {
-		return run, &MaxOrdersError{Ready: ready, Max: maxOrders}
-	}
-	if ready == 0 {
-		return run, nil
-	}
-	var sealed []connect.OrderSchema
-	if err := json.Unmarshal(run.Schemas, &sealed); err != nil {
-		return run, fmt.Errorf("run %s: its schemas cannot be read: %w", id, err)
-	}
-	for _, s := range sealed {
-		now, err := client.GetPackageSchema(ctx, s.PredefinedPackageID)
-		if err != nil {
-			return run, err
+	s := &Sending{Run: run, ledger: lg, client: client}
+	if run.Totals[ledger.Ready] > 0 {
+		if s.drift, err = newDrift(ctx, client, lg, run); err != nil {
+			return nil, err
 		}
-		if !sameSchema(&s, now) {
-			return run, &SchemaChangedError{Run: id, Package: s.PredefinedPackageID}
+		if err := s.drift.check(ctx, func() {}, func(int) { s.Misfits++ }); err != nil {
+			return nil, err
 		}
 	}
-	return run, nil
+	if s.Misfits > 0 {
+		if s.Run, err = lg.Run(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	if ready := s.Run.Totals[ledger.Ready]; maxOrders > 0 && ready > maxOrders {
+		return nil, &MaxOrdersError{Ready: ready, Max: maxOrders}
+	}
+	return s, nil
 }
 
-// sameSchema compares what an order depends on; nil and empty lists are the same.
-func sameSchema(a, b *connect.OrderSchema) bool {
-	if len(a.Data) != len(b.Data) {
-		return false
-	}
-	for i := range a.Data {
-		x, y := a.Data[i], b.Data[i]
-		if len(x.AllowedValues) == 0 && len(y.AllowedValues) == 0 {
-			x.AllowedValues, y.AllowedValues = nil, nil
-		}
-		if !reflect.DeepEqual(x, y) {
-			return false
-		}
-	}
-	return true
-}
-
-// Submit sends a run that is Sendable: its rows in state ready, through the pool. When ctx ends it drains. The stop says why
-// rows were left, nil where none were for a reason of their own. The error is the ledger's.
-func Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, error) {
+// Submit sends the run's rows in state ready, through the pool. cfg says how; ledger, client and run are the sending's. When
+// ctx ends it drains. The stop says why rows were left, nil where none were for a reason of their own. The error is the
+// ledger's.
+func (s *Sending) Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, error) {
+	cfg.Ledger, cfg.Client, cfg.Run = s.ledger, s.client, s.Run.ID
 	book := context.WithoutCancel(ctx)
-	if err := cfg.Ledger.SetRunState(book, cfg.Run, ledger.RunRunning); err != nil {
+	if err := s.ledger.SetRunState(book, cfg.Run, ledger.RunRunning); err != nil {
 		return nil, err
 	}
 	stop, err := submit.Send(ctx, cfg)
 	if err != nil {
 		return stop, err
 	}
-	run, err := cfg.Ledger.Run(book, cfg.Run)
+	run, err := s.ledger.Run(book, cfg.Run)
 	if err != nil {
 		return stop, err
 	}
@@ -104,5 +85,5 @@ func Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, error) {
 	if run.Totals[ledger.Ready]+run.Totals[ledger.Sending] > 0 {
 		state = ledger.RunStopped
 	}
-	return stop, cfg.Ledger.SetRunState(book, cfg.Run, state)
+	return stop, s.ledger.SetRunState(book, cfg.Run, state)
 }

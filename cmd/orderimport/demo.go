@@ -101,7 +101,11 @@ func (a *app) runDemo(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	code, err := a.deliver(ctx, s, run, run.totals[ledger.Ready])
+	sending, err := importer.Sendable(ctx, lg, s.client, s.endpoint, run.id, 0)
+	if err != nil {
+		return err
+	}
+	code, err := a.deliver(ctx, sending, run, run.totals[ledger.Ready])
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,6 @@ func explain(err error) (code int, text string, hint phrase) {
 		maxOrders *importer.MaxOrdersError
 		many      *importer.ImplausibleError
 		wrong     *importer.WrongEndpointError
-		changed   *importer.SchemaChangedError
 	)
 	switch {
 	case errors.As(err, &led):
@@ -137,8 +136,6 @@ func explain(err error) (code int, text string, hint phrase) {
 		return exitUse, text, phrase{}
 	case errors.As(err, &maxOrders), errors.As(err, &many):
 		return exitStopped, text, hintMany
-	case errors.As(err, &changed):
-		return exitStopped, text, hintChanged
 	case errors.As(err, &path):
 		return exitFile, text, hintFile
 	default:

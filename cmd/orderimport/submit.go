@@ -216,7 +216,7 @@ func (a *app) sendStored(ctx context.Context, stored *ledger.Run, endpoint strin
 
 // send asks, sends, writes the result and says what became of the rows.
 func (a *app) send(ctx context.Context, s *service, run *staged) error {
-	stored, err := importer.Sendable(ctx, run.ledger, s.client, s.endpoint, run.id, a.set.maxOrders)
+	sending, err := importer.Sendable(ctx, run.ledger, s.client, s.endpoint, run.id, a.set.maxOrders)
 	var many *importer.MaxOrdersError
 	if errors.As(err, &many) {
 		a.say(textStaged, run.id, run.id)
@@ -224,6 +224,10 @@ func (a *app) send(ctx context.Context, s *service, run *staged) error {
 	if err != nil {
 		return err
 	}
+	if sending.Misfits > 0 {
+		a.say(textMisfits, sending.Misfits, run.id)
+	}
+	stored := sending.Run
 	ready := stored.Totals[ledger.Ready]
 	if a.set.first > 0 && a.set.first < ready {
 		ready = a.set.first
@@ -238,7 +242,7 @@ func (a *app) send(ctx context.Context, s *service, run *staged) error {
 		if err := a.ask(ctx, run, stored, s.endpoint.URL, ready); err != nil {
 			return err
 		}
-		if code, err = a.deliver(ctx, s, run, ready); err != nil {
+		if code, err = a.deliver(ctx, sending, run, ready); err != nil {
 			return err
 		}
 	}
@@ -246,12 +250,12 @@ func (a *app) send(ctx context.Context, s *service, run *staged) error {
 }
 
 // deliver sends with progress, and says why it stopped.
-func (a *app) deliver(ctx context.Context, s *service, run *staged, ready int) (int, error) {
+func (a *app) deliver(ctx context.Context, sending *importer.Sending, run *staged, ready int) (int, error) {
 	progress := a.progress(ready)
 	drain, done := a.draining(ctx, func() []int { return run.underWay() })
-	stop, err := importer.Submit(drain, submit.Config{
-		Ledger: run.ledger, Client: s.client, Run: run.id, Rate: a.set.rate, Workers: a.set.workers, First: a.set.first,
-		StopAfterDoubts: a.set.stopAfterDoubts, Observe: progress.observe,
+	stop, err := sending.Submit(drain, submit.Config{
+		Rate: a.set.rate, Workers: a.set.workers, First: a.set.first, StopAfterDoubts: a.set.stopAfterDoubts,
+		Observe: progress.observe,
 	})
 	done()
 	progress.end()

@@ -88,6 +88,7 @@ var (
 	textNothingReady = phrase{SV: "ingen rad är redo att skickas", EN: "no row is ready to be sent"}
 	textNewCustomer  = phrase{SV: "den här liggaren har aldrig beställt för kund %s; två liggare kan inte skydda varandra", EN: "this ledger has never ordered for customer %s; two ledgers cannot protect each other"}
 	textOldResults   = phrase{SV: "bredvid indatafilen ligger resultat från förr: %s", EN: "beside the input lie earlier results: %s"}
+	textMisfits      = phrase{SV: "paketets fält har ändrats sedan kontrollen: %d rader passar inte längre och skickas inte; se `orderimport report %s -o FIL --only invalid`", EN: "the package's fields have changed since the check: %d rows no longer fit and are not sent; see `orderimport report %s -o FILE --only invalid`"}
 	textAsk          = phrase{SV: "Skicka %d beställningar till %s? [j/N]", EN: "Send %d orders to %s? [y/N]"}
 	textAskLive      = phrase{SV: "LIVE: %d beställningar till %s kostar pengar. Skriv antalet för att skicka:", EN: "LIVE: %d orders to %s cost money. Type the number to send them:"}
 	textAnswerNo     = phrase{SV: "ingenting skickades; körningen kan skickas senare med `orderimport submit %s`", EN: "nothing was sent; send the run later with `orderimport submit %s`"}
@@ -122,7 +123,6 @@ var (
 	hintPackages       = phrase{SV: "`orderimport packages` visar vad som kan beställas; ge det med --package", EN: "`orderimport packages` shows what may be ordered; give it with --package"}
 	hintUseless        = phrase{SV: "utelämna flaggan, eller kontrollera att det är rätt fil", EN: "leave the flag out, or check that it is the right file"}
 	hintMany           = phrase{SV: "är det rätt fil? ingenting skickades", EN: "is it the right file? nothing was sent"}
-	hintChanged        = phrase{SV: "kontrollera filen igen med validate och gör en ny körning; ingenting skickades", EN: "check the file again with validate and stage it anew; nothing was sent"}
 	hintFile           = phrase{SV: "kontrollera sökvägen och rättigheterna", EN: "check the path and the permissions"}
 	hintConfig         = phrase{SV: "se README om inställningar", EN: "see the README about settings"}
 	hintProfile        = phrase{SV: "`orderimport map FIL --package P -o profil.yaml` skriver en", EN: "`orderimport map FILE --package P -o profile.yaml` writes one"}

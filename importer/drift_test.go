@@ -1,0 +1,166 @@
+package importer_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"orderimport/importer"
+	"orderimport/importer/connect"
+	"orderimport/importer/connect/connecttest"
+	"orderimport/importer/ledger"
+	"orderimport/importer/submit"
+	"orderimport/validate"
+)
+
+// elsewhere is a client for a sandbox whose package 1001 has been changed; nil takes the package away.
+func (d *desk) elsewhere(change func(*connect.OrderSchema)) (*connect.Client, *connecttest.Server) {
+	d.t.Helper()
+	var schemas []*connect.OrderSchema
+	packages, err := d.client.GetPackages(d.t.Context())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, p := range packages {
+		schema, err := d.client.GetPackageSchema(d.t.Context(), p.PredefinedPackageID)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if p.PredefinedPackageID == 1001 {
+			if change == nil {
+				continue
+			}
+			change(schema)
+		}
+		schemas = append(schemas, schema)
+	}
+	catalogue, err := json.Marshal(schemas)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	server, err := connecttest.Start(connecttest.Options{Catalogue: catalogue})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() { server.Close() })
+	client, err := connect.NewClient(connect.Config{Endpoint: connect.Endpoint{URL: server.URL()}, Token: connect.NewToken("t")})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return client, server
+}
+
+// item is a field of the schema.
+func item(s *connect.OrderSchema, name string) *connect.OrderDataItem {
+	i := slices.IndexFunc(s.Data, func(item connect.OrderDataItem) bool { return item.Name == name })
+	return &s.Data[i]
+}
+
+// The schema changes between the check and the sending: rows whose order fits as it stands are sent, the others are invalid,
+// with the field and the cell named.
+func TestSchemaChanged(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*connect.OrderSchema)
+		states string // of the three rows, whose departments are IT, HR and IT
+		says   string // one of the first invalid row's findings: code, field, cell, suggestion
+	}{
+		{"not at all", func(*connect.OrderSchema) {}, "ordered ordered ordered", ""},
+		{"an allowed value is gone", func(s *connect.OrderSchema) { item(s, "userGroup1").AllowedValues = []string{"HR", "Lager"} }, "invalid ordered invalid", "not-allowed userGroup1 E2 "},
+		{"an allowed value is spelt otherwise", func(s *connect.OrderSchema) { item(s, "userGroup1").AllowedValues = []string{"it", "HR"} }, "invalid ordered invalid", "schema-changed userGroup1  it"},
+		{"a list of allowed values is gone", func(s *connect.OrderSchema) { item(s, "userGroup1").AllowedValues = nil }, "ordered ordered ordered", ""},
+		{"a new field that need not be sent", func(s *connect.OrderSchema) { s.Data = append(s.Data, connect.OrderDataItem{Name: "floor", Type: "String"}) }, "ordered ordered ordered", ""},
+		{"a new field that must be sent", func(s *connect.OrderSchema) {
+			s.Data = append(s.Data, connect.OrderDataItem{Name: "floor", Type: "String", Required: true})
+		}, "invalid invalid invalid", "missing-value floor  "},
+		{"a new field that must be sent, with a default nobody has approved", func(s *connect.OrderSchema) {
+			s.Data = append(s.Data, connect.OrderDataItem{Name: "floor", Type: "String", Required: true, DefaultValue: "3"})
+		}, "invalid invalid invalid", "schema-changed floor  3"},
+		{"a field is gone", func(s *connect.OrderSchema) {
+			s.Data = slices.DeleteFunc(s.Data, func(i connect.OrderDataItem) bool { return i.Name == "userGroup1" })
+		}, "invalid invalid invalid", "unknown-field userGroup1 E2 "},
+		{"another type", func(s *connect.OrderSchema) { item(s, "lastname").Type = "Integer" }, "invalid invalid invalid", "not-an-integer lastname C2 "},
+		{"another order of the fields", func(s *connect.OrderSchema) { slices.Reverse(s.Data) }, "ordered ordered ordered", ""},
+		{"the package is gone", nil, "invalid invalid invalid", "unknown-package predefinedPackageID  "},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			d := newDesk(t)
+			plan, err := d.plan(header+person(1)+strings.Replace(person(2), "IT", "HR", 1)+person(3), profile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			id, _, err := plan.Stage(t.Context(), d.ledger, importer.Seal{}, func(*importer.Row) error { return nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			client, server := d.elsewhere(test.change)
+			sending, err := importer.Sendable(t.Context(), d.ledger, client, d.place, id, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(test.states, "invalid"); sending.Misfits != n || sending.Run.Totals[ledger.Invalid] != n {
+				t.Errorf("%d misfits, %v", sending.Misfits, sending.Run.Totals)
+			}
+			if stop, err := sending.Submit(t.Context(), submit.Config{StopAfterDoubts: 1}); stop != nil || err != nil {
+				t.Fatal(stop, err)
+			}
+			if n := len(server.Audit()); n != strings.Count(test.states, "ordered") {
+				t.Errorf("%d orders", n)
+			}
+			states, said := d.states(id)
+			want(t, "states", states, test.states)
+			if !strings.Contains(said, test.says) {
+				t.Errorf("said:\n%swithout %q", said, test.says)
+			}
+		})
+	}
+}
+
+// states gives the rows' states, and the findings of the invalid ones with their place and suggestion.
+func (d *desk) states(id string) (states, said string) {
+	d.t.Helper()
+	_, _, rows, err := importer.Result(d.t.Context(), d.ledger, id)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for row, err := range rows {
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		states += " " + string(row.State)
+		for _, f := range row.Findings {
+			if row.State == ledger.Invalid {
+				said += fmt.Sprintf("%s %s %s %s\n", f.Code, f.Field, f.Cell, f.Suggestion)
+			}
+		}
+		if (row.State == ledger.Invalid) != validate.HasError(row.Findings) {
+			d.t.Errorf("row %d is %s with %+v", row.Number, row.State, row.Findings)
+		}
+	}
+	return strings.TrimSpace(states), said
+}
+
+// A run whose packages cannot be looked at is not sent, and no row of it is judged.
+func TestSchemaNotThere(t *testing.T) {
+	d := newDesk(t)
+	plan, err := d.plan(header+person(1), profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, _, err := plan.Stage(t.Context(), d.ledger, importer.Seal{}, func(*importer.Row) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, server := d.elsewhere(nil)
+	server.Close()
+	var failure *connect.Error
+	if _, err := importer.Sendable(t.Context(), d.ledger, client, d.place, id, 0); !errors.As(err, &failure) || failure.Kind != connect.Unreachable {
+		t.Errorf("%v", err)
+	}
+	states, _ := d.states(id)
+	want(t, "states", states, "ready")
+}
