@@ -72,7 +72,9 @@ func TestSchemaChanged(t *testing.T) {
 		{"an allowed value is gone", func(s *connect.OrderSchema) { item(s, "userGroup1").AllowedValues = []string{"HR", "Lager"} }, "invalid ordered invalid", "not-allowed userGroup1 E2 "},
 		{"an allowed value is spelt otherwise", func(s *connect.OrderSchema) { item(s, "userGroup1").AllowedValues = []string{"it", "HR"} }, "invalid ordered invalid", "schema-changed userGroup1  it"},
 		{"a list of allowed values is gone", func(s *connect.OrderSchema) { item(s, "userGroup1").AllowedValues = nil }, "ordered ordered ordered", ""},
-		{"a new field that need not be sent", func(s *connect.OrderSchema) { s.Data = append(s.Data, connect.OrderDataItem{Name: "floor", Type: "String"}) }, "ordered ordered ordered", ""},
+		{"a new field that need not be sent", func(s *connect.OrderSchema) {
+			s.Data = append(s.Data, connect.OrderDataItem{Name: "floor", Type: "String"})
+		}, "ordered ordered ordered", ""},
 		{"a new field that must be sent", func(s *connect.OrderSchema) {
 			s.Data = append(s.Data, connect.OrderDataItem{Name: "floor", Type: "String", Required: true})
 		}, "invalid invalid invalid", "missing-value floor  "},

@@ -1,9 +1,14 @@
 package connecttest
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 
 	"orderimport/importer/connect"
 )
@@ -67,4 +72,51 @@ func parseCatalogue(list []byte) (*catalogue, error) {
 	var err error
 	c.packages, err = json.Marshal(entries)
 	return c, err
+}
+
+// changed is the catalogue after a vendor's n-th change: text is FIELD=A|B, the values that a field now allows in every package
+// that has it; "" gives every package one more field that may be left out.
+func (c *catalogue) changed(text string, n int) (*catalogue, error) {
+	field, values, narrowed := strings.Cut(text, "=")
+	var list []connect.OrderSchema
+	for _, id := range slices.Sorted(maps.Keys(c.schemas)) {
+		s := c.schemas[id].OrderSchema
+		s.Data = slices.Clone(s.Data)
+		if !narrowed {
+			s.Data = append(s.Data, connect.OrderDataItem{Name: fmt.Sprintf("sandboxNote%d", n), Type: "String"})
+		}
+		for i := range s.Data {
+			if narrowed && s.Data[i].Name == field {
+				s.Data[i].AllowedValues = strings.Split(values, "|")
+			}
+		}
+		list = append(list, s)
+	}
+	raw, err := json.Marshal(list)
+	if err != nil {
+		return nil, err
+	}
+	return parseCatalogue(raw)
+}
+
+// changeSchemas carries out the fault schema-change.
+func (s *Server) changeSchemas(value string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes++
+	changed, err := s.packages.changed(value, s.changes)
+	if err != nil {
+		panic(err) // it was parsed before
+	}
+	s.packages = changed
+}
+
+// expire carries out the fault token-expiry.
+func (s *Server) expire(value string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expiries++
+	if s.token = cmp.Or(value, "renewed"); s.expiries > 1 {
+		s.token += "-" + strconv.Itoa(s.expiries)
+	}
 }

@@ -13,7 +13,7 @@ type Fault struct {
 	From  int    // the first CreateOrder it strikes, counted from 1 as they are let in
 	To    int    // the last; 0: no end
 	Every int    // of these, every how many-th; 0 and 1: each
-	Value string // Retry-After of a status, Location of a redirect
+	Value string // see ParseFault
 }
 
 // What a fault does, before the side is added to it: "-before" the order is made (it then never is), or "-after".
@@ -23,6 +23,7 @@ var (
 		"eof",            // the connection is closed without a reply
 		"timeout",        // no reply ever comes
 		"cut-header",     // reset in the middle of the reply's header
+		"cut-body",       // reset in the middle of the reply's body
 		"truncate",       // half of the body that Content-Length promised, then closed
 		"cut-close",      // half of a body without Content-Length, then closed
 		"long-length",    // a Content-Length beyond the body's end, then closed
@@ -36,9 +37,15 @@ var (
 		"no-number",      // 200 with an empty orderNumber
 		"repeat",         // 200 with the number of the order before
 		"huge",           // 200 with 2 MiB
+		"gzip-200",       // 200 with a body that nobody asked to be compressed, a thousand times larger than it looks
 		"http-NNN",       // the status NNN with the API's JSON; for 2xx after the order is made, with its number
 		"plain-NNN",      // the status NNN with a web page, as a proxy in between sends
 		"redirect-other", // 307 to another origin
+		"restart",        // the server goes down with all its connections, and comes back a moment later
+	}
+	beforeOnly = []string{
+		"schema-change", // from now on the packages have other fields: VALUE is FIELD=A|B, the values allowed; else a new one that may be left out
+		"token-expiry",  // from now on only the token VALUE is let in, "renewed" by default; the second time VALUE-2, …
 	}
 	afterOnly = []string{
 		"slow",       // the right reply byte by byte
@@ -62,6 +69,9 @@ func FaultKinds() []string {
 			kinds = append(kinds, concrete+"-before", concrete+"-after")
 		}
 	}
+	for _, name := range beforeOnly {
+		kinds = append(kinds, name+"-before")
+	}
 	for _, name := range afterOnly {
 		kinds = append(kinds, name+"-after")
 	}
@@ -75,7 +85,8 @@ func FaultKinds() []string {
 //
 // KIND is one of FaultKinds. WHEN says which CreateOrder it strikes, counted from 1: "5" the fifth alone, "3-5" three of them,
 // "3-" all from the third on, "every:10" the tenth, twentieth and so on; without it each is struck. VALUE is the Retry-After of a
-// status, or the Location of a redirect. Examples:
+// status ("date:5s": as a date, by the clock of a server that is an hour ahead), the Location of a redirect, how long a restart
+// takes, or what is said at the kind. Examples:
 //
 //	reset-after@5
 //	timeout-before@3-5
@@ -147,7 +158,11 @@ func knownKind(kind string) bool {
 	if _, status := cutStatus(name); status != 0 {
 		return true
 	}
-	return !strings.HasSuffix(name, "-NNN") && slices.Contains(bothSides, name) || after && slices.Contains(afterOnly, name)
+	oneSide := beforeOnly
+	if after {
+		oneSide = afterOnly
+	}
+	return !strings.HasSuffix(name, "-NNN") && slices.Contains(bothSides, name) || slices.Contains(oneSide, name)
 }
 
 // side splits a kind into its name and whether the order is made first; "" where it says neither.

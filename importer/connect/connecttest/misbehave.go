@@ -3,12 +3,14 @@ package connecttest
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -51,6 +53,16 @@ func (s *Server) fail(w http.ResponseWriter, fault Fault, name string, made *Ord
 		s.repeat(w, made)
 	case "huge":
 		reply(w, http.StatusOK, append(right, bytes.Repeat([]byte(" "), 2<<20)...))
+	case "gzip-200":
+		w.Header().Set("Content-Encoding", "gzip")
+		reply(w, http.StatusOK, bomb())
+	case "restart":
+		down, err := time.ParseDuration(fault.Value)
+		if err != nil {
+			down = 20 * time.Millisecond
+		}
+		s.restart(down)
+		panic(http.ErrAbortHandler)
 	case "redirect-other":
 		s.failStatus(w, fault.Value, "http", http.StatusTemporaryRedirect, right, made != nil)
 	case "timeout":
@@ -66,6 +78,8 @@ func (s *Server) fail(w http.ResponseWriter, fault Fault, name string, made *Ord
 		s.write(w, "HTTP/1.1 200 OK\r\nContent-Type: appl", reset)
 	case "garbage":
 		s.write(w, "220 smtp.sandbox.invalid ESMTP\r\n", nil)
+	case "cut-body":
+		s.write(w, head(len(right), "")+string(half), reset)
 	case "truncate":
 		s.write(w, head(len(right), "")+string(half), nil)
 	case "cut-close":
@@ -103,7 +117,7 @@ func (s *Server) failStatus(w http.ResponseWriter, value, prefix string, status 
 		}
 		w.Header().Set("Location", value)
 	} else if value != "" {
-		w.Header().Set("Retry-After", value)
+		comeAgain(w.Header(), value)
 	}
 	switch {
 	case status == http.StatusNoContent || status == http.StatusNotModified:
@@ -118,6 +132,30 @@ func (s *Server) failStatus(w http.ResponseWriter, value, prefix string, status 
 		refuse(w, status, fmt.Sprintf("the sandbox was told to answer with %d", status))
 	}
 }
+
+// comeAgain sets Retry-After.
+func comeAgain(header http.Header, value string) {
+	if wait, ok := strings.CutPrefix(value, "date:"); ok {
+		if d, err := time.ParseDuration(wait); err == nil {
+			now := time.Now().Add(time.Hour).UTC()
+			header.Set("Date", now.Format(http.TimeFormat))
+			value = now.Add(d).Format(http.TimeFormat)
+		}
+	}
+	header.Set("Retry-After", value)
+}
+
+// bomb is 64 MiB of blanks, compressed.
+var bomb = sync.OnceValue(func() []byte {
+	var out bytes.Buffer
+	pack := gzip.NewWriter(&out)
+	blanks := bytes.Repeat([]byte(" "), 1<<20)
+	for range 64 {
+		_, _ = pack.Write(blanks)
+	}
+	_ = pack.Close()
+	return out.Bytes()
+})
 
 // repeat answers with the number of the order before made, or with 500 where there is none.
 func (s *Server) repeat(w http.ResponseWriter, made *Order) {

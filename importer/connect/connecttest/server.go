@@ -39,6 +39,7 @@ type Options struct {
 	Audit     io.Writer     // gets one line of JSON for each order, written before the answer leaves
 	Faults    []Fault       // the first that strikes is taken
 	Catalogue []byte        // JSON list of OrderSchema in place of the built-in one
+	CloseEach bool          // every connection is closed after its first reply
 }
 
 // Order is one order that was made.
@@ -61,15 +62,20 @@ type Requests struct {
 // Server is a running sandbox. It is safe for concurrent use.
 type Server struct {
 	options   Options
-	catalogue *catalogue
-	listener  net.Listener
-	http      *http.Server
+	address   string
+	tls       *tls.Config
 	authority []byte
 	limit     *rate.Limiter
 	closing   chan struct{}
-	served    chan struct{} // closed when the server has ended
+	serving   sync.WaitGroup // Go is called with mu held and closing open
 
-	mu       sync.Mutex
+	mu       sync.Mutex // guards all below
+	http     *http.Server
+	down     bool // between two lives
+	token    string
+	expiries int
+	packages *catalogue
+	changes  int
 	faults   []Fault
 	requests Requests
 	orders   []Order
@@ -127,21 +133,16 @@ func Start(options Options) (*Server, error) {
 		return nil, fmt.Errorf("sandbox: %q is not only of this machine: use 127.0.0.1:PORT", options.Addr)
 	}
 	s := &Server{
-		options:   options,
-		catalogue: catalogue,
-		listener:  listener,
-		closing:   make(chan struct{}),
-		served:    make(chan struct{}),
-		faults:    slices.Clone(options.Faults),
-		hijacked:  map[net.Conn]struct{}{},
+		options:  options,
+		address:  listener.Addr().String(),
+		packages: catalogue,
+		token:    options.Token,
+		closing:  make(chan struct{}),
+		faults:   slices.Clone(options.Faults),
+		hijacked: map[net.Conn]struct{}{},
 	}
 	if options.Rate > 0 {
 		s.limit = rate.NewLimiter(rate.Limit(options.Rate), max(1, int(options.Rate)))
-	}
-	s.http = &http.Server{
-		Handler:           s.routes(),
-		ErrorLog:          log.New(io.Discard, "", 0),
-		ReadHeaderTimeout: 30 * time.Second,
 	}
 	if options.TLS {
 		certificate, authority, err := newCertificate()
@@ -150,18 +151,85 @@ func Start(options Options) (*Server, error) {
 			return nil, fmt.Errorf("sandbox: %w", err)
 		}
 		s.authority = authority
-		s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+		s.tls = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	}
-	go func() {
-		defer close(s.served)
-		// Both end with ErrServerClosed after Close; there is no other way out while the listener stands.
-		if options.TLS {
-			_ = s.http.ServeTLS(listener, "", "")
-		} else {
-			_ = s.http.Serve(listener)
-		}
-	}()
+	s.serve(listener)
 	return s, nil
+}
+
+// serve answers on listener until the server is closed or goes down.
+func (s *Server) serve(listener net.Listener) {
+	server := &http.Server{
+		Handler:           s.routes(),
+		ErrorLog:          log.New(io.Discard, "", 0),
+		ReadHeaderTimeout: 30 * time.Second,
+		TLSConfig:         s.tls,
+	}
+	server.SetKeepAlivesEnabled(!s.options.CloseEach)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.closing:
+		listener.Close()
+		return
+	default:
+	}
+	s.http, s.down = server, false
+	s.serving.Go(func() {
+		// Both end with ErrServerClosed; there is no other way out while the listener stands.
+		if s.tls != nil {
+			_ = server.ServeTLS(listener, "", "")
+		} else {
+			_ = server.Serve(listener)
+		}
+	})
+}
+
+// restart ends every connection at once, and serves again on the same address after a while.
+func (s *Server) restart(after time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.closing:
+		return
+	default:
+	}
+	if s.down {
+		return
+	}
+	s.down = true
+	_ = s.http.Close()
+	for conn := range s.hijacked {
+		conn.Close()
+	}
+	s.serving.Go(func() {
+		for range 100 {
+			select {
+			case <-time.After(after):
+			case <-s.closing:
+				return
+			}
+			// The port may be somebody's for a moment: a connection that leaves this machine has one too.
+			if listener, err := net.Listen("tcp", s.address); err == nil {
+				s.serve(listener)
+				return
+			}
+		}
+	})
+}
+
+// Token is the one that is let in now; "" for any.
+func (s *Server) Token() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.token
+}
+
+// catalogue is what may be ordered now.
+func (s *Server) catalogue() *catalogue {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.packages
 }
 
 // routes says which call does what.
@@ -196,12 +264,17 @@ func (s *Server) api(method string, count func(*Requests), call http.HandlerFunc
 			refuse(w, http.StatusMethodNotAllowed, "use "+method)
 			return
 		}
-		if token := r.Header.Get("X-Auth-Key"); token == "" || s.options.Token != "" && token != s.options.Token {
+		if token := r.Header.Get("X-Auth-Key"); token == "" || !s.letsIn(token) {
 			refuse(w, http.StatusUnauthorized, "the token is missing or not valid")
 			return
 		}
 		call(w, r)
 	}
+}
+
+func (s *Server) letsIn(token string) bool {
+	valid := s.Token()
+	return valid == "" || token == valid
 }
 
 // enter counts a call, unless the server is closing. The caller then ends with handlers.Done.
@@ -238,7 +311,7 @@ func (s *Server) delay() bool {
 
 func (s *Server) getPackages(w http.ResponseWriter, _ *http.Request) {
 	if s.delay() {
-		reply(w, http.StatusOK, s.catalogue.packages)
+		reply(w, http.StatusOK, s.catalogue().packages)
 	}
 }
 
@@ -251,7 +324,7 @@ func (s *Server) getPackageSchema(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "predefinedPackageID: an integer is required")
 		return
 	}
-	raw, ok := s.catalogue.raw[id]
+	raw, ok := s.catalogue().raw[id]
 	if !ok {
 		refuse(w, http.StatusNotFound, fmt.Sprintf("there is no package %d", id))
 		return
@@ -280,7 +353,15 @@ func (s *Server) createOrder(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	name, after := side(fault.Kind)
-	if struck && !after {
+	switch {
+	case struck && name == "schema-change":
+		s.changeSchemas(fault.Value)
+		struck = false
+	case struck && name == "token-expiry":
+		s.expire(fault.Value)
+		refuse(w, http.StatusUnauthorized, "the token is missing or not valid")
+		return
+	case struck && !after:
 		s.fail(w, fault, name, nil)
 		return
 	}
@@ -289,7 +370,7 @@ func (s *Server) createOrder(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusTooManyRequests, "too many orders")
 		return
 	}
-	order, err := s.catalogue.check(body)
+	order, err := s.catalogue().check(body)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
@@ -362,7 +443,7 @@ func (s *Server) URL() string {
 	if s.options.TLS {
 		scheme = "https://"
 	}
-	return scheme + s.listener.Addr().String()
+	return scheme + s.address
 }
 
 // CAFile writes the certificate authority that a sandbox with TLS made for itself into a new PEM file in dir, and gives its path.
@@ -422,7 +503,7 @@ func (s *Server) Close() error {
 	select {
 	case <-s.closing:
 		s.mu.Unlock()
-		<-s.served
+		s.serving.Wait()
 		return nil
 	default:
 		close(s.closing)
@@ -430,9 +511,9 @@ func (s *Server) Close() error {
 	for conn := range s.hijacked {
 		conn.Close()
 	}
-	s.mu.Unlock()
 	err := s.http.Close()
-	<-s.served
+	s.mu.Unlock()
+	s.serving.Wait()
 	s.handlers.Wait()
 	return err
 }

@@ -300,7 +300,10 @@ func TestParseFault(t *testing.T) {
 		{"http-307-before/https://other.example/", connecttest.Fault{Kind: "http-307-before", From: 1, Value: "https://other.example/"}, ""},
 		{"plain-599-before", connecttest.Fault{Kind: "plain-599-before", From: 1}, ""},
 		{"slow-after@1-", connecttest.Fault{Kind: "slow-after", From: 1}, "slow-after"},
+		{"schema-change-before@5/userGroup1=IT|HR", connecttest.Fault{Kind: "schema-change-before", From: 5, To: 5, Value: "userGroup1=IT|HR"}, ""},
+		{"http-429-before@2/date:2s", connecttest.Fault{Kind: "http-429-before", From: 2, To: 2, Value: "date:2s"}, ""},
 		{"slow-before", connecttest.Fault{}, ""},
+		{"token-expiry-after", connecttest.Fault{}, ""},
 		{"reset", connecttest.Fault{}, ""},
 		{"flood-after", connecttest.Fault{}, ""},
 		{"http-NNN-after", connecttest.Fault{}, ""},
@@ -332,6 +335,87 @@ func TestParseFault(t *testing.T) {
 		if f, err := connecttest.ParseFault(kind + "@2"); err != nil || f.Kind != kind {
 			t.Errorf("%s: %+v, %v", kind, f, err)
 		}
+	}
+}
+
+// TestWorldChanges checks the faults after which the server itself is another: its token, its schemas, its life.
+func TestWorldChanges(t *testing.T) {
+	fault := func(text string) connecttest.Fault {
+		f, err := connecttest.ParseFault(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	server := start(t, connecttest.Options{Faults: []connecttest.Fault{
+		fault("token-expiry-before@2-3"), fault("schema-change-before@4/userGroup1=HR|Lager"), fault("schema-change-before@6"), fault("restart-after@7/30ms"),
+	}})
+	order := server.URL() + "/api/CreateOrder"
+	schema := server.URL() + "/api/GetPackageSchema?predefinedPackageID=1001"
+	status := func(want int, headers ...string) {
+		t.Helper()
+		if reply, text := call(t, "POST", order, mobil(), headers...); reply.StatusCode != want {
+			t.Errorf("status %d, not %d: %s", reply.StatusCode, want, text)
+		}
+	}
+	status(200)
+	status(401) // the second call: the token has expired
+	status(401, "X-Auth-Key", "token")
+	status(401, "X-Auth-Key", "renewed") // the third call, and it has expired again
+	if server.Token() != "renewed-2" {
+		t.Errorf("token %q", server.Token())
+	}
+	now := []string{"X-Auth-Key", "renewed-2"}
+	status(400, now...) // IT is not allowed any more
+	if _, text := call(t, "GET", schema, "", now...); !strings.Contains(text, `["HR","Lager"]`) {
+		t.Errorf("schema: %s", text)
+	}
+	status(400, now...)
+	status(400, now...)
+	if _, text := call(t, "GET", schema, "", now...); !strings.Contains(text, "sandboxNote2") {
+		t.Errorf("schema: %s", text)
+	}
+	made := len(server.Audit())
+	r, err := http.NewRequest("POST", order, strings.NewReader(mobil("userGroup1", "HR")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Auth-Key", "renewed-2")
+	r.Header.Set("Content-Type", "application/json")
+	if _, err := http.DefaultClient.Do(r); err == nil {
+		t.Error("an answer from a server that goes down")
+	}
+	if n := len(server.Audit()); n != made+1 {
+		t.Errorf("%d orders were made before it went down, not 1", n-made)
+	}
+	for range 200 {
+		if reply, err := http.Get(server.URL() + "/healthz"); err == nil {
+			reply.Body.Close()
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("the server did not come back")
+}
+
+// TestRetryAfterDate checks that a date is told by the server's own clock.
+func TestRetryAfterDate(t *testing.T) {
+	f, err := connecttest.ParseFault("http-429-before/date:5s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := start(t, connecttest.Options{Faults: []connecttest.Fault{f}})
+	reply, _ := call(t, "POST", server.URL()+"/api/CreateOrder", mobil())
+	now, err := http.ParseTime(reply.Header.Get("Date"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	until, err := http.ParseTime(reply.Header.Get("Retry-After"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wait := until.Sub(now); wait != 5*time.Second || time.Until(now) < 30*time.Minute {
+		t.Errorf("come again after %v, by a clock that is %v ahead", wait, time.Until(now))
 	}
 }
 
