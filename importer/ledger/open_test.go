@@ -95,6 +95,20 @@ func exec(t *testing.T, path, query string) string {
 	return must(t, l.Close())
 }
 
+// TestOpenMigrates opens a ledger as version 1 left it.
+func TestOpenMigrates(t *testing.T) {
+	path := made(t)
+	exec(t, path, `DROP INDEX orders_closed; PRAGMA user_version = 1`)
+	if l, err := ledger.Open(context.Background(), path, ledger.Options{ReadOnly: true}); err == nil || !strings.Contains(err.Error(), "older version") {
+		t.Fatalf("to read: %v, %v", l, err)
+	}
+	l := open(t, path, ledger.Options{})
+	if runs, err := l.Runs(context.Background()); err != nil || len(runs) != 1 || runs[0].Totals.Rows() != 3 {
+		t.Errorf("%+v, %v", runs, err)
+	}
+	must(t, ledger.Exec(l, `DROP INDEX orders_closed`))
+}
+
 func TestOpenIsPrivate(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no permission bits")

@@ -65,7 +65,9 @@ func (r *reads) twinsStatement(ctx context.Context, n int) (*sql.Stmt, error) {
 	var b strings.Builder
 	b.WriteString(`
 		WITH found (id, exact) AS (
-			SELECT id, 1 FROM orders WHERE fingerprint = ?1 AND occurrence = ?2 AND takes = 1`)
+			SELECT id, 1 FROM orders WHERE fingerprint = ?1 AND occurrence = ?2 AND takes = 1
+			UNION ALL
+			SELECT id, 1 FROM orders WHERE fingerprint = ?1 AND occurrence = ?2 AND state = 'closed' AND request_id IS NOT NULL`)
 	if n > 0 {
 		b.WriteString(`
 			UNION ALL
@@ -98,7 +100,7 @@ func (l *Ledger) KnowsCustomer(ctx context.Context, host, customer string) (know
 }
 
 // Twins finds the earlier rows that stand in the way of an order: state Ordered, Sending or InDoubt, with the same fingerprint
-// and occurrence, or with one of the keys; by a key also those that a person Closed after an attempt, since their order may
+// and occurrence, or with one of the keys; also those that a person Closed after an attempt, since their order may
 // exist. Exact ones first; at most 8. Rows of a Stage that is open are not among them.
 func (l *Ledger) Twins(ctx context.Context, fp Fingerprint, occurrence int, keys []Key) ([]Twin, error) {
 	if err := l.failed(); err != nil {

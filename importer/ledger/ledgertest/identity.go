@@ -189,4 +189,21 @@ func twins(f *fixture) {
 			}
 		}
 	}
+	closed, ids := f.stage(ready(60, 200), ready(61))
+	f.bring(ids[0], &doubt)
+	f.bring(ids[1], &rejected)
+	if err := f.l.Resolve(context.Background(), closed, []int{2}, verdict(ledger.Closed)); err != nil {
+		f.t.Fatal(err)
+	}
+	found, err := f.l.Twins(context.Background(), ledger.Fingerprint{60, 1}, 1, nil)
+	if err != nil || len(found) != 1 || found[0].State != ledger.Closed || !found[0].Exact {
+		f.t.Errorf("closed after an attempt: %+v (%v)", found, err)
+	}
+	found, err = f.l.Twins(context.Background(), ledger.Fingerprint{62, 1}, 1, []ledger.Key{{200, 2}})
+	if err != nil || len(found) != 1 || found[0].State != ledger.Closed || found[0].Exact {
+		f.t.Errorf("closed after an attempt, by key: %+v (%v)", found, err)
+	}
+	if found, err := f.l.Twins(context.Background(), ledger.Fingerprint{61, 1}, 1, nil); err != nil || len(found) != 0 {
+		f.t.Errorf("rejected: %+v (%v)", found, err)
+	}
 }
