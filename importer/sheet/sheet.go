@@ -6,7 +6,6 @@ package sheet
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -116,20 +115,22 @@ func (f *File) Rows() iter.Seq2[*Row, error] {
 			yield(nil, err)
 			return
 		}
-		defer t.close()
-		for {
-			row, err := t.next()
-			if err == io.EOF {
-				return
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(row, nil) {
-				return
-			}
+		t.rows(yield)
+	}
+}
+
+// Survey yields the rows as Rows does, ahead of it: for what must be known of the whole table before its first row is judged. It
+// takes nothing from Rows and notes nothing.
+func (f *File) Survey() iter.Seq2[*Row, error] {
+	return func(yield func(*Row, error) bool) {
+		silent := *f
+		silent.Notes, silent.noted = nil, nil
+		t, err := silent.table()
+		if err != nil {
+			yield(nil, err)
+			return
 		}
+		t.rows(yield)
 	}
 }
 

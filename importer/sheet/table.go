@@ -34,6 +34,24 @@ func (f *File) table() (*table, error) {
 
 func (t *table) close() { t.raw.close() }
 
+// rows yields what next gives, and ends the reading.
+func (t *table) rows(yield func(*Row, error) bool) {
+	defer t.close()
+	for {
+		row, err := t.next()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		if !yield(row, nil) {
+			return
+		}
+	}
+}
+
 // next gives the next row, valid until the one after; io.EOF after the last.
 func (t *table) next() (*Row, error) {
 	row, err := t.ahead, error(nil)
