@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"orderimport/validate/sweden"
 )
 
 // day is a date that may not exist.
@@ -64,7 +66,7 @@ func readDay(s string) (day, day, calendar) {
 		return day{}, day{}, notDay
 	}
 	if !digits(second) {
-		if m := monthNamed(second); m > 0 && len(first) <= 2 && len(third) == 4 {
+		if m := sweden.Month(second); m > 0 && len(first) <= 2 && len(third) == 4 {
 			return oneReading(day{atoi(third), m, atoi(first)})
 		}
 		return day{}, day{}, notDay
@@ -107,25 +109,6 @@ func cutPart(s string) (part, rest string, ok bool) {
 		rest = rest[1:]
 	}
 	return part, rest, true
-}
-
-var months = [12][2]string{{"januari", "january"}, {"februari", "february"}, {"mars", "march"}, {"april", "april"}, {"maj", "may"}, {"juni", "june"},
-	{"juli", "july"}, {"augusti", "august"}, {"september", "september"}, {"oktober", "october"}, {"november", "november"}, {"december", "december"}}
-
-// monthNamed takes Swedish and English names, whole or cut to three or four letters; 0 for none.
-func monthNamed(s string) int {
-	s = strings.ToLower(s)
-	if len(s) < 3 {
-		return 0
-	}
-	for i, names := range months {
-		for _, name := range names {
-			if s == name || len(s) <= 4 && strings.HasPrefix(name, s) {
-				return i + 1
-			}
-		}
-	}
-	return 0
 }
 
 // clock is the time of day behind a date.

@@ -90,14 +90,22 @@ func national(d []byte) bool {
 	if len(d) < 7 || d[0] == '0' {
 		return false
 	}
-	switch string(d[:2]) {
-	case "70", "72", "73", "76", "79":
+	switch {
+	case mobile(d[0], d[1]):
 		return len(d) == 9
-	case "71":
+	case d[0] == '7' && d[1] == '1':
 		return len(d) >= 9 && len(d) <= 13
 	}
 	if string(d[:3]) == "378" && len(d) <= 13 {
 		return true
 	}
 	return len(d) <= 9
+}
+
+// IsMobile reports whether the digits are a Swedish mobile number, all of it but its first zero.
+func IsMobile(digits string) bool { return len(digits) == 9 && mobile(digits[0], digits[1]) }
+
+// mobile is for the first two digits behind the zero.
+func mobile(a, b byte) bool {
+	return a == '7' && (b == '0' || b == '2' || b == '3' || b == '6' || b == '9')
 }
