@@ -16,6 +16,7 @@ var layers = []string{
 	"importer",
 	"importer/submit",
 	"validate",
+	"validate/damage",
 	"validate/sweden",
 	"importer/ledger",
 	"importer/mapping",
