@@ -14,6 +14,7 @@ import (
 	"orderimport/importer/mapping"
 	"orderimport/importer/sheet"
 	"orderimport/validate"
+	"orderimport/validate/damage"
 )
 
 // checked is a row after all checks: what a result shows, and what the ledger keeps beside it.
@@ -48,6 +49,11 @@ func (p *Plan) check(ctx context.Context, lg *ledger.Ledger, visit func(*checked
 	if err != nil {
 		return Summary{}, err
 	}
+	profile, err := p.survey(ctx)
+	if err != nil {
+		return Summary{}, err
+	}
+	rules.Compare(profile)
 	c := &checker{plan: p, ledger: lg, rules: rules, twins: newTwins(), summary: Summary{Totals: ledger.Totals{}}, packages: map[int64]bool{}}
 	if lg != nil {
 		c.hasher = lg.Hasher()
@@ -76,6 +82,26 @@ func (p *Plan) check(ctx context.Context, lg *ledger.Ledger, visit func(*checked
 		}
 	}
 	return c.summary, p.plausible(ctx, lg, c.summary.Totals.Rows())
+}
+
+// survey reads the file once ahead of the check, and counts what the columns hold that feed the order: only beside the rest of its
+// column does a value show what a spreadsheet program did to it.
+func (p *Plan) survey(ctx context.Context) (*damage.Profile, error) {
+	columns := slices.Clone(p.mapping.Columns("customerNumber"))
+	for _, f := range p.profile.Fields {
+		columns = append(columns, p.mapping.Columns(f.Name)...)
+	}
+	profile := damage.NewProfile(columns)
+	for row, err := range p.file.Survey() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, err
+		}
+		profile.Add(row.Cells)
+	}
+	return profile, nil
 }
 
 // check fills c.row from row.

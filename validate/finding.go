@@ -19,7 +19,8 @@ type Finding struct {
 	Field      string   `json:"field,omitempty"`  // OrderDataItem.Name
 	Value      string   `json:"value,omitempty"`  // what was read, at most 200 characters
 	Suggestion string   `json:"suggestion,omitempty"`
-	Args       []string `json:"args,omitempty"` // what the code's sentence needs beside these, see messages.go
+	Args       []string `json:"args,omitempty"`     // what the code's sentence needs beside these, see messages.go
+	Evidence   []string `json:"evidence,omitempty"` // what the rest of the column shows: a word of package damage and its figures
 }
 
 // HasError reports whether one of the findings keeps its row from being sent.

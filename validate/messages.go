@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"orderimport/validate/damage"
 )
 
 // sentences are what each code says. {value} is Finding.Value in quotes, {field} its field, {1} to {3} its Args. Where there is a
@@ -89,6 +91,55 @@ var sentences = map[string]Phrase{
 		"empty; the package's default \"{1}\" is sent"},
 	CheckFailed: {"{1}", "{2}"},
 
+	damage.GarbledText: {
+		"{value} är text i fel teckenkodning och läses som \"{1}\"",
+		"{value} is text in the wrong encoding and is read as \"{1}\""},
+	damage.LostLetters: {
+		"i {value} står ett frågetecken mitt i ett ord, som när en bokstav har gått förlorad; skriv om cellen om det är så",
+		"{value} has a question mark inside a word, as where a letter was lost; write the cell anew if it is so"},
+	damage.TextMark: {
+		"{value} har kvar Excels tecken för text och läses som \"{1}\"",
+		"{value} still has Excel's mark for text and is read as \"{1}\""},
+	damage.ScientificForm: {
+		"{value} är ett tal i grundpotensform, och dess siffror har gått förlorade; formatera kolumnen som text och skriv det igen",
+		"{value} is a number in scientific form, and its digits are lost; format the column as text and write it again"},
+	damage.NumberExpanded: {
+		"{value} är ett tal i grundpotensform med alla siffror kvar och läses som {1}",
+		"{value} is a number in scientific form with all its digits, and is read as {1}"},
+	damage.RoundedNumber: {
+		"{value} har avrundats: Excel behåller 15 siffror; formatera kolumnen som text och skriv numret igen",
+		"{value} was rounded: Excel keeps 15 digits; format the column as text and write the number again"},
+	damage.FloatTail: {
+		"{value} slutar med en decimal som inte hör till numret; skriv det utan",
+		"{value} ends in a decimal that is no part of the number; write it without"},
+	damage.TailRemoved: {
+		"{value} slutar med en decimal som inte hör till numret, och läses som {1}",
+		"{value} ends in a decimal that is no part of the number, and is read as {1}"},
+	damage.CodeAsDate: {
+		"{value} är ett datum, som Excel gör av koder som 3-12 och MAR1; formatera kolumnen som text och skriv om cellen",
+		"{value} is a date, as Excel makes them of codes like 3-12 and MAR1; format the column as text and write the cell anew"},
+	damage.ZeroDate: {
+		"{value} är vad Excel visar för ett litet tal eller en tom cell i datumformat; skriv rätt datum eller töm cellen",
+		"{value} is what Excel shows for a small number or an empty cell in the format of a date; write the right date or empty the cell"},
+	damage.DateOrder: {
+		"{value} läses som {1}",
+		"{value} is read as {1}"},
+	damage.SwappedDate: {
+		"dag och månad kan ha bytt plats i {value}; jämför med källan, och skriv hela kolumnen som åååå-mm-dd",
+		"day and month may have changed places in {value}; compare it with the source, and write the whole column as yyyy-mm-dd"},
+	damage.ShortNumber: {
+		"{value} kan ha tappat sina första nollor; formatera kolumnen som text och skriv numret med dem",
+		"{value} may have lost its first zeros; format the column as text and write the number with them"},
+	damage.ZerosRestored: {
+		"{value} hade tappat sin första nolla och läses som {1}",
+		"{value} had lost its first zero and is read as {1}"},
+	damage.MissingPlus: {
+		"{value} kan ha tappat sitt plustecken; formatera kolumnen som text och skriv numret med det",
+		"{value} may have lost its plus sign; format the column as text and write the number with it"},
+	damage.PlusRestored: {
+		"{value} hade tappat sitt plustecken och läses som {1}",
+		"{value} had lost its plus sign and is read as {1}"},
+
 	ExtraCells: {
 		"raden har fler celler än rubrikraden, här står {value}; ta bort dem, eller sätt citattecken om cellen som innehåller skiljetecknet",
 		"the row has more cells than the header, here stands {value}; remove them, or put quotes around the cell that holds the delimiter"},
@@ -140,8 +191,20 @@ var sentences = map[string]Phrase{
 		"left out by the rule {1}"},
 }
 
-// Message is the finding as a sentence: lower case, no full stop, the value quoted, what to do. It opens with the column's label,
-// or the field's name where the value is not one column's. A code without a sentence is said as it is.
+// proofs are the sentences of evidence, by its word; {1} to {3} are its figures.
+var proofs = map[string]Phrase{
+	damage.Starts:     {"{1} siffror; {2} % av kolumnen börjar med {3}", "{1} digits; {2} % of this column start with {3}"},
+	damage.Widths:     {"{1} siffror; {2} % av kolumnen har {3}", "{1} digits; {2} % of this column have {3}"},
+	damage.NoDates:    {"{1} % av kolumnen är inte datum", "{1} % of this column are no dates"},
+	damage.DayFirst:   {"dag före månad: {1} av kolumnens datum går inte att läsa på annat sätt, och inget tvärtom", "day before month: {1} of this column's dates cannot be read otherwise, and none the other way round"},
+	damage.MonthFirst: {"månad före dag: {1} av kolumnens datum går inte att läsa på annat sätt, och inget tvärtom", "month before day: {1} of this column's dates cannot be read otherwise, and none the other way round"},
+	damage.OneOrder:   {"kolumnens {1} datum i text har alla en dag över 12, dess {2} andra ingen", "the {1} dates of this column that are text all have a day above 12, its {2} others none"},
+	damage.Rounded:    {"{1} av kolumnens {2} långa nummer har bara nollor efter siffra 15", "{1} of this column's {2} long numbers have only zeros behind the 15th digit"},
+	damage.Tails:      {"{1} % av kolumnen slutar så", "{1} % of this column end so"},
+}
+
+// Message is the finding as a sentence: lower case, no full stop, the value quoted, what to do, the evidence in brackets. It opens
+// with the column's label, or the field's name where the value is not one column's. A code without a sentence is said as it is.
 func (f *Finding) Message(lang Lang) string {
 	pair, ok := sentences[f.Code]
 	if !ok {
@@ -150,16 +213,10 @@ func (f *Finding) Message(lang Lang) string {
 			pair = Phrase{f.Code + ": {value}", f.Code + ": {value}"}
 		}
 	}
-	text := pair.In(lang)
-	with := []string{"{value}", strconv.Quote(cut(f.Value, 60)), "{field}", line(f.Field)}
-	for i := range 3 {
-		arg := ""
-		if i < len(f.Args) {
-			arg = line(f.Args[i])
-		}
-		with = append(with, "{"+strconv.Itoa(i+1)+"}", arg)
+	text := fill(pair.In(lang), f.Args, "{value}", strconv.Quote(cut(f.Value, 60)), "{field}", line(f.Field))
+	if len(f.Evidence) > 0 {
+		text += " (" + fill(proofs[f.Evidence[0]].In(lang), f.Evidence[1:]) + ")"
 	}
-	text = strings.NewReplacer(with...).Replace(text)
 	if place := f.place(); place != "" {
 		text = place + ": " + text
 	}
@@ -167,6 +224,18 @@ func (f *Finding) Message(lang Lang) string {
 		text += "; " + Phrase{"menas", "did you mean"}.In(lang) + " " + strconv.Quote(f.Suggestion) + "?"
 	}
 	return text
+}
+
+// fill puts the args into {1} to {3} of the sentence, and the others, in pairs, where they belong.
+func fill(text string, args []string, others ...string) string {
+	for i := range 3 {
+		arg := ""
+		if i < len(args) {
+			arg = line(args[i])
+		}
+		others = append(others, "{"+strconv.Itoa(i+1)+"}", arg)
+	}
+	return strings.NewReplacer(others...).Replace(text)
 }
 
 func (f *Finding) place() string {

@@ -8,25 +8,29 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"orderimport/validate/damage"
 )
 
-// constants are the codes of codes.go.
+// constants are the codes of codes.go, here and in damage.
 func constants(t *testing.T) map[string]bool {
-	file, err := parser.ParseFile(token.NewFileSet(), "codes.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
 	codes := map[string]bool{}
-	ast.Inspect(file, func(n ast.Node) bool {
-		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-			code, err := strconv.Unquote(lit.Value)
-			if err != nil || codes[code] {
-				t.Errorf("code %s: twice, or %v", lit.Value, err)
-			}
-			codes[code] = true
+	for _, name := range []string{"codes.go", "damage/codes.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return true
-	})
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				code, err := strconv.Unquote(lit.Value)
+				if err != nil || codes[code] {
+					t.Errorf("code %s: twice, or %v", lit.Value, err)
+				}
+				codes[code] = true
+			}
+			return true
+		})
+	}
 	return codes
 }
 
@@ -70,7 +74,8 @@ func TestEveryCodeHasItsSentences(t *testing.T) {
 func TestArgsAreUsed(t *testing.T) {
 	for code, n := range map[string]int{NotAllowed: 1, AmbiguousNumber: 3, AmbiguousDate: 2, EmailLetter: 1, LostPlus: 1, AmbiguousPhone: 2,
 		ControlCharacter: 1, InvisibleRemoved: 1, BlankMended: 1, DefaultUsed: 1, ExpressionFailed: 1, DuplicateInFile: 1, Duplicate: 3,
-		TwinInDoubt: 2, SamePerson: 3, SameOrder: 2, KnownPerson: 2, LeftOut: 1} {
+		TwinInDoubt: 2, SamePerson: 3, SameOrder: 2, KnownPerson: 2, LeftOut: 1, damage.GarbledText: 1, damage.TextMark: 1, damage.NumberExpanded: 1,
+		damage.TailRemoved: 1, damage.DateOrder: 1, damage.ZerosRestored: 1, damage.PlusRestored: 1} {
 		f := Finding{Code: code, Value: "v", Args: []string{"arg-1", "arg-2", "arg-3"}[:n]}
 		for _, lang := range []Lang{Swedish, English} {
 			text := f.Message(lang)
@@ -81,6 +86,25 @@ func TestArgsAreUsed(t *testing.T) {
 			}
 			if strings.Contains(text, "{") {
 				t.Errorf("%s: an open slot in %q", code, text)
+			}
+		}
+	}
+}
+
+// So are the figures of the evidence, in both languages.
+func TestEvidenceIsUsed(t *testing.T) {
+	for word, n := range map[string]int{damage.Starts: 3, damage.Widths: 3, damage.NoDates: 1, damage.DayFirst: 1, damage.MonthFirst: 1, damage.OneOrder: 2,
+		damage.Rounded: 2, damage.Tails: 1} {
+		f := Finding{Code: damage.DateOrder, Evidence: append([]string{word}, []string{"fig-1", "fig-2", "fig-3"}[:n]...)}
+		for _, lang := range []Lang{Swedish, English} {
+			text := f.Message(lang)
+			for _, figure := range f.Evidence[1:] {
+				if !strings.Contains(text, figure) {
+					t.Errorf("%s: %s is not in %q", word, figure, text)
+				}
+			}
+			if strings.Contains(text, "{") {
+				t.Errorf("%s: an open slot in %q", word, text)
 			}
 		}
 	}
@@ -99,6 +123,8 @@ func TestMessage(t *testing.T) {
 		{Finding{Code: NotDate, Column: "D", Value: "{1}\n{field}"}, English, `D: "{1}\n{field}" is not a date; write yyyy-mm-dd`},
 		{Finding{Code: NotDate, Value: strings.Repeat("å", 100)}, English, `"` + strings.Repeat("å", 60) + `…" is not a date; write yyyy-mm-dd`},
 		{Finding{Code: DefaultUsed, Column: "SIM\ntyp", Args: []string{"a\r\u200bb"}}, English, `SIM typ: empty; the package's default "a  b" is sent`},
+		{Finding{Code: LostZero, Column: "Mobil", Value: "701234567", Suggestion: "+46701234567", Evidence: []string{damage.Starts, "9", "97", "07"}}, Swedish,
+			`Mobil: telefonnumret "701234567" har tappat sin första nolla; formatera kolumnen som text och skriv numret med nolla (9 siffror; 97 % av kolumnen börjar med 07); menas "+46701234567"?`},
 		{Finding{Code: Duplicate}, English, "already ordered as  (run , row )"}, // without its args: no panic
 		{Finding{Code: "not-known", Value: "x"}, Swedish, `not-known: "x"`},
 		{Finding{Code: "not-known"}, "", "not-known"},

@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -45,6 +46,7 @@ func TestAnyText(t *testing.T) {
 			r.Errorf("sends broken text %q", out)
 		}
 		again, found := one(t, item, out, kind)
+		found = slices.DeleteFunc(found, func(f validate.Finding) bool { return f.Severity == validate.Warning }) // what is doubtful stays so
 		if again != out || len(found) > 0 {
 			r.Errorf("sends %q, and of that %q with %v", out, again, found)
 		}

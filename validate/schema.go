@@ -8,6 +8,7 @@ import (
 
 	"orderimport/importer/connect"
 	"orderimport/importer/sheet"
+	"orderimport/validate/damage"
 	"orderimport/validate/sweden"
 )
 
@@ -24,6 +25,10 @@ const (
 	emailType
 	phoneType
 )
+
+// uses is what the types mean to package damage.
+var uses = [...]damage.Use{textType: damage.Text, integerType: damage.Whole, decimalType: damage.Decimal, booleanType: damage.Other,
+	dateType: damage.Date, dateTimeType: damage.Date, emailType: damage.Other, phoneType: damage.Phone}
 
 // typeWords are the words of APIs and databases for types, as typeWord writes them. The vendor does not say which of them it uses.
 var typeWords = map[string]valueType{}
@@ -101,6 +106,18 @@ type reading struct {
 	severity   Severity
 	suggestion string
 	args       []string
+	evidence   []string
+}
+
+// damage looks at a clean value that is not empty. What stands on the field's list cannot be damaged.
+func (f *field) damage(c *Checker, text string, kind sheet.Kind) damage.Damage {
+	if f.allowed == nil {
+		return c.column.Look(text, kind, uses[f.typ])
+	}
+	if _, ok := f.allowed.find(c, text); ok {
+		return damage.Damage{}
+	}
+	return c.column.Look(text, kind, damage.Listed)
 }
 
 // read reads a clean value that is not empty.
@@ -149,9 +166,26 @@ func (c *Checker) readPhone(s string) reading {
 		text := c.keep(s, out)
 		return reading{text: text, code: LostPlus, severity: Note, args: []string{text}}
 	case sweden.ZeroLost:
-		return reading{code: LostZero, severity: Error, suggestion: string(out)}
+		digits := out[len("+46"):]
+		evidence, sure := c.column.LostZero(len(digits))
+		if sure && sweden.IsMobile(string(digits)) {
+			text := c.keep(s, out)
+			return reading{text: text, code: damage.ZerosRestored, severity: Note, args: []string{text}, evidence: evidence}
+		}
+		return reading{code: LostZero, severity: Error, suggestion: string(out), evidence: evidence}
 	case sweden.TwoReadings:
-		return reading{code: AmbiguousPhone, severity: Error, args: []string{"+" + string(out), "0" + string(out)}}
+		r := reading{code: AmbiguousPhone, severity: Error, args: []string{"+" + string(out), "0" + string(out)}}
+		var prefix string
+		if prefix, r.evidence = c.column.Prefix(len(out)); prefix != "" {
+			r.suggestion = prefix + string(out)
+		}
+		return r
 	}
-	return reading{code: NotPhone, severity: Error}
+	r := reading{code: NotPhone, severity: Error}
+	if prefix, evidence := c.column.Prefix(len(s)); prefix == "+" && digits(s) {
+		if number, how := sweden.AppendPhone(nil, prefix+s); how == sweden.Sure {
+			r.suggestion, r.evidence = string(number), evidence
+		}
+	}
+	return r
 }

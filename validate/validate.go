@@ -15,6 +15,7 @@ import (
 	"orderimport/importer/connect"
 	"orderimport/importer/mapping"
 	"orderimport/importer/sheet"
+	"orderimport/validate/damage"
 )
 
 // Checker checks records. It remembers compiled schemas; one goroutine uses it.
@@ -24,6 +25,8 @@ type Checker struct {
 	rules   map[string][]rule // by field
 	schemas map[*connect.OrderSchema][]field
 	notes   []sheet.Note
+	profile *damage.Profile // nil: nothing is known of the columns
+	column  *damage.Column  // of the value under way
 	scratch []byte
 	mended  strings.Builder
 }
@@ -62,6 +65,10 @@ func New(now time.Time, columns []string, custom []mapping.Check) (*Checker, err
 	}
 	return c, nil
 }
+
+// Compare lets the checker hold every value against the profile of its column from now on: only so does it find, and mend, most
+// of what spreadsheet programs damage.
+func (c *Checker) Compare(profile *damage.Profile) { c.profile = profile }
 
 // Notes are the remarks about the schemas seen so far, once for each field of each package: "unknown-type".
 func (c *Checker) Notes() []sheet.Note { return c.notes }
@@ -170,6 +177,19 @@ func (c *Checker) checkCustomer(rec *mapping.Record, found []Finding) []Finding 
 	if rec.Customer == "" {
 		return say(MissingCustomer, "")
 	}
+	if rec.CustomerColumn >= 0 && rec.Row != nil && rec.CustomerColumn < len(rec.Row.Cells) {
+		column := c.columnOf(rec, rec.CustomerColumn, rec.Customer)
+		d := column.Look(rec.Customer, rec.Row.Cells[rec.CustomerColumn].Kind, damage.Text)
+		if d.Verdict != damage.None {
+			found = say(d.Code, rec.Customer)
+			said := &found[len(found)-1]
+			said.Severity = severities[d.Verdict]
+			said.tell(&d)
+			if d.Verdict == damage.Mended {
+				rec.Customer = d.Text
+			}
+		}
+	}
 	for _, r := range rec.Customer {
 		if r == ' ' || glyphOf(r) != visible {
 			return say(BadCustomer, read)
@@ -193,16 +213,10 @@ func broken(kind sheet.Kind, text string) string {
 	switch {
 	case kind == sheet.NoResult:
 		return NoResult
-	case kind == sheet.Error, strings.HasPrefix(text, "#") && errorWords[text]:
+	case kind == sheet.Error, damage.IsError(text):
 		return CellError
 	}
 	return ""
-}
-
-// errorWords are the errors of Excel, English and Swedish.
-var errorWords = map[string]bool{
-	"#N/A": true, "#NAME?": true, "#NULL!": true, "#NUM!": true, "#REF!": true, "#VALUE!": true, "#DIV/0!": true, "#SPILL!": true, "#CALC!": true,
-	"#GETTING_DATA": true, "#SAKNAS!": true, "#NAMN?": true, "#SKÄRNING!": true, "#OGILTIGT!": true, "#REFERENS!": true, "#VÄRDEFEL!": true, "#DIVISION/0!": true,
 }
 
 func (c *Checker) checkValue(rec *mapping.Record, f *field, v *mapping.Value, found []Finding) []Finding {
@@ -215,7 +229,8 @@ func (c *Checker) checkValue(rec *mapping.Record, f *field, v *mapping.Value, fo
 		return found
 	}
 	read := v.Text
-	clean := c.clean(read)
+	whole, garbled := damage.Ungarble(read)
+	clean := c.clean(whole)
 	switch {
 	case clean.control != 0:
 		say(ControlCharacter, Error, read).Args = []string{fmt.Sprintf("%U", clean.control)}
@@ -233,10 +248,30 @@ func (c *Checker) checkValue(rec *mapping.Record, f *field, v *mapping.Value, fo
 		}
 		return found
 	}
-	r := f.read(c, clean.text, v.Kind)
+	if garbled {
+		say(damage.GarbledText, Note, read).Args = []string{whole}
+	}
+	c.column = c.columnOf(rec, v.Column, read)
+	text, kind := clean.text, v.Kind
+	for range 3 { // what is mended may be damaged in another way too
+		d := f.damage(c, text, kind)
+		if d.Verdict == damage.None {
+			break
+		}
+		said := say(d.Code, severities[d.Verdict], text)
+		said.tell(&d)
+		if d.Verdict == damage.Wrong {
+			return found
+		}
+		if d.Verdict == damage.Suspicious {
+			break
+		}
+		text, kind = d.Text, sheet.Text
+	}
+	r := f.read(c, text, kind)
 	if r.code != "" {
 		said := say(r.code, r.severity, read)
-		said.Suggestion, said.Args = r.suggestion, r.args
+		said.Suggestion, said.Args, said.Evidence = r.suggestion, r.args, r.evidence
 		if r.severity == Error {
 			return found
 		}
@@ -255,6 +290,27 @@ func (c *Checker) checkValue(rec *mapping.Record, f *field, v *mapping.Value, fo
 		}
 	}
 	return found
+}
+
+// columnOf is the profile of the column that the text stands in. It is nil for a text that the mapping has made of several cells,
+// or has changed: the profile is of what stands in the file.
+func (c *Checker) columnOf(rec *mapping.Record, column int, text string) *damage.Column {
+	if c.profile == nil || rec.Row == nil || column < 0 || column >= len(rec.Row.Cells) || mapping.Trim(rec.Row.Cells[column].Text) != text {
+		return nil
+	}
+	return c.profile.Column(column)
+}
+
+var severities = [...]Severity{damage.Mended: Note, damage.Suspicious: Warning, damage.Wrong: Error}
+
+// tell fills in what was found of damage.
+func (f *Finding) tell(d *damage.Damage) {
+	f.Evidence = d.Evidence
+	if d.Verdict == damage.Mended {
+		f.Args = []string{d.Text}
+	} else {
+		f.Suggestion = d.Text
+	}
 }
 
 // finding fills in the place.

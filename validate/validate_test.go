@@ -119,7 +119,7 @@ func TestTypes(t *testing.T) {
 		{"Integer", "tolv", sheet.Text, "tolv", "not-an-integer"},
 		{"Integer", "-", sheet.Text, "-", "not-an-integer"},
 		{"Integer", "1e3", sheet.Text, "1e3", "not-an-integer"},
-		{"Integer", "2026-12-01", sheet.Date, "2026-12-01", "not-an-integer"},
+		{"Integer", "2026-12-01", sheet.Date, "2026-12-01", "code-as-date"},
 
 		{"Decimal", "1234,5", sheet.Text, "1234.5", ""},
 		{"Money", "1 234,50", sheet.Text, "1234.50", ""},
@@ -163,7 +163,8 @@ func TestTypes(t *testing.T) {
 		{"Date", "2024-02-29", sheet.Text, "2024-02-29", ""},
 		{"Date", "3/2/2026", sheet.Text, "3/2/2026", "ambiguous-date"},
 		{"Date", "2026-02-30", sheet.Text, "2026-02-30", "impossible-date"},
-		{"Date", "1900-02-29", sheet.Text, "1900-02-29", "impossible-date"},
+		{"Date", "1900-02-29", sheet.Text, "1900-02-29", "zero-date"},
+		{"Date", "2026-02-29", sheet.Text, "2026-02-29", "impossible-date"},
 		{"Date", "31/4/2026", sheet.Text, "31/4/2026", "impossible-date"},
 		{"Date", "2026-12-01 08:30:00", sheet.Date, "2026-12-01 08:30:00", "time-of-day → 2026-12-01"},
 		{"Date", "2026-11-30T23:00:00Z", sheet.Text, "2026-11-30T23:00:00Z", "time-of-day"},
