@@ -19,11 +19,11 @@ func TestCSV(t *testing.T) {
 	rows := sampleRows()
 	got := string(write(t, CSV, sampleHead(), []*importer.Row{rows[0], rows[3], rows[6], rows[7]}, importer.Summary{}, validate.Swedish))
 	sent, zone := sampleTime.Local().Format(entryTime), sampleTime.Local().Format(" (UTC-07:00)")
-	want := "\uFEFFFörnamn;Mobil;Avdelning;Startdatum;Kostnadsställe;Kommentar;Status;Ordernummer;Order-ID;Fel;Felkod;Körning;Tid" + zone + ";Kund i ordern;Paket i ordern;Anrops-ID;Rad i filen\r\n" +
-		"Åsa;0701234567;Ekonomi;2026-12-01;4711;'=1+1;Beställd;A3-0500001;500001;;;r7k2m9x4tq;" + sent + ";100200;1001;;2\r\n" +
-		"Ali;;IT;2026-12-01;0.5;'@SUM(A1);Avvisad;;;userGroup1 saknas;http-422;r7k2m9x4tq;" + sent + ";100200;1001;;5\r\n" +
-		"Bo;0701234562;Lager & Logistik;08:30:00;;;Redan beställd;A3-0400001;400001;\"redan beställd som A3-0400001 (körning r000000001a, rad 12)\";duplicate;r7k2m9x4tq;;100200;1001;;8\r\n" +
-		"\"Två\nrader\";;;;;;Utelämnad;;;Status == Slutat;;r7k2m9x4tq;;100200;1001;;9\r\n"
+	want := "\uFEFFFörnamn;Mobil;Avdelning;Startdatum;Kostnadsställe;Kommentar;Status;Ordernummer;Order-ID;Fel;Felkod;Körning;Tid" + zone + ";Kund i ordern;Paket i ordern;Anrops-ID;Rättat;Rad i filen\r\n" +
+		"Åsa;0701234567;Ekonomi;2026-12-01;4711;'=1+1;Beställd;A3-0500001;500001;;;r7k2m9x4tq;" + sent + ";100200;1001;;;2\r\n" +
+		"Ali;;IT;2026-12-01;0.5;'@SUM(A1);Avvisad;;;userGroup1 saknas;http-422;r7k2m9x4tq;" + sent + ";100200;1001;;;5\r\n" +
+		"Bo;0701234562;Lager & Logistik;08:30:00;;;Redan beställd;A3-0400001;400001;\"redan beställd som A3-0400001 (körning r000000001a, rad 12)\";duplicate;r7k2m9x4tq;;100200;1001;;;8\r\n" +
+		"\"Två\nrader\";;;;;;Utelämnad;;;Status == Slutat;;r7k2m9x4tq;;100200;1001;;;9\r\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

@@ -24,6 +24,7 @@ type entry struct {
 	Customer    string `csv:"customer"`
 	Package     string `csv:"package"`
 	RequestID   string `csv:"requestID"`
+	Mended      string `csv:"mended"`
 	Row         int    `csv:"row"`
 }
 
@@ -65,6 +66,7 @@ func newEntry(row *importer.Row, head *importer.Head, lang validate.Lang) entry 
 		Run:         head.Run,
 		Customer:    row.Customer,
 		RequestID:   row.RequestID,
+		Mended:      mendedText(row, lang),
 		Row:         row.Number,
 	}
 	if row.Package != 0 {
@@ -139,6 +141,17 @@ func reasonText(reason string, lang validate.Lang) string {
 		return fmt.Sprintf(wordStatus.In(lang), status)
 	}
 	return reason
+}
+
+// mendedText tells what is sent otherwise than it stands in the row, cell by cell. The row's own cells stay as they are.
+func mendedText(row *importer.Row, lang validate.Lang) string {
+	var parts []string
+	for i := range row.Findings {
+		if f := &row.Findings[i]; f.Mends() {
+			parts = append(parts, strings.TrimSpace(f.Cell+" "+f.Message(lang)))
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 // inDoubtText tells what may be, why, and what to do. What the vendor needs for the search has columns of its own.

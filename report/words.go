@@ -79,6 +79,7 @@ var headings = [...]phrase{
 	{SV: "Kund i ordern", EN: "Customer in order"},
 	{SV: "Paket i ordern", EN: "Package in order"},
 	{SV: "Anrops-ID", EN: "Request ID"},
+	{SV: "Rättat", EN: "Mended"},
 	{SV: "Rad i filen", EN: "Row in file"},
 }
 

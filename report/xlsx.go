@@ -153,7 +153,7 @@ func (b *workbook) Add(row *importer.Row) error {
 	}
 	for _, cell := range [...]sheet.Cell{
 		word(e.Status), word(e.OrderNumber), word(e.OrderID), word(e.Error), word(e.ErrorCode), word(e.Run),
-		when, word(e.Customer), word(e.Package), word(e.RequestID),
+		when, word(e.Customer), word(e.Package), word(e.RequestID), word(e.Mended),
 	} {
 		values = b.append(values, cell, added)
 	}

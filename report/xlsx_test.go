@@ -63,19 +63,19 @@ func TestWorkbookCells(t *testing.T) {
 	}
 	sent, zone := sampleTime.Local().Format(entryTime), sampleTime.Local().Format(" (UTC-07:00)")
 	want := [][]string{
-		{"Förnamn", "Mobil", "Avdelning", "Startdatum", "Kostnadsställe", "Kommentar", "Status", "Ordernummer", "Order-ID", "Fel", "Felkod", "Körning", "Tid" + zone, "Kund i ordern", "Paket i ordern", "Anrops-ID", "Rad i filen"},
-		{"Åsa", "0701234567", "Ekonomi", "2026-12-01", "4711", "=1+1", "Beställd", "A3-0500001", "500001", "", "", "r7k2m9x4tq", sent, "100200", "1001", "", "2"},
+		{"Förnamn", "Mobil", "Avdelning", "Startdatum", "Kostnadsställe", "Kommentar", "Status", "Ordernummer", "Order-ID", "Fel", "Felkod", "Körning", "Tid" + zone, "Kund i ordern", "Paket i ordern", "Anrops-ID", "Rättat", "Rad i filen"},
+		{"Åsa", "0701234567", "Ekonomi", "2026-12-01", "4711", "=1+1", "Beställd", "A3-0500001", "500001", "", "", "r7k2m9x4tq", sent, "100200", "1001", "", "", "2"},
 		{"Örjan", "+46701234568", "HR", "2026-12-01", "", "+46 70 123 45 68", "Oviss", "", "",
-			"kan redan vara beställd: inget svar kom i tid: no answer within 120s; fråga leverantören och avgör sedan raden med resolve", "timeout", "r7k2m9x4tq", sent, "100200", "1001", "q-3", "3"},
-		{"Eva <b>&", "701234569", "Säljj", "2026-12-01 08:30:00", "#N/A", "-2+3", "Ogiltig", "", "", messages(rows[2]), "not-allowed, lost-leading-zero, cell-error, extra-cells", "r7k2m9x4tq", "", "100200", "1001", "", "4", "en till"},
-		{"Ali", "", "IT", "2026-12-01", "0.5", "@SUM(A1)", "Avvisad", "", "", "userGroup1 saknas", "http-422", "r7k2m9x4tq", sent, "100200", "1001", "", "5"},
-		{"Kim", "0701234560", "IT", "30:15:00", "TRUE", "#N/A", "Väntar på beslut", "", "", "samma som rad 9 i körning r000000001a, avgör raden med resolve", "same-person", "r7k2m9x4tq", "", "100200", "1001", "", "6"},
-		{"Dold", "0701234561", "IT", "2026-12-01", "", "", "Väntar på beslut", "", "", messages(rows[5]), "hidden-row", "r7k2m9x4tq", "", "100200", "1001", "", "7"},
-		{"Bo", "0701234562", "Lager & Logistik", "08:30:00", "", "", "Redan beställd", "A3-0400001", "400001", "redan beställd som A3-0400001 (körning r000000001a, rad 12)", "duplicate", "r7k2m9x4tq", "", "100200", "1001", "", "8"},
-		{"Två\nrader", "", "", "", "", "", "Utelämnad", "", "", "Status == Slutat", "", "r7k2m9x4tq", "", "100200", "1001", "", "9"},
-		{"Ida", "", "", "", "", "", "Stängd", "", "", "ska inte ha telefon (av eva@kontoret)", "", "r7k2m9x4tq", "", "100200", "1001", "", "10"},
-		{"Redo", "", "", "", "", "", "Ej skickad", "", "", "", "", "r7k2m9x4tq", "", "100200", "1001", "", "11"},
-		{"Skickas", "", "", "", "", "", "Skickas", "", "", "", "", "r7k2m9x4tq", "", "100200", "1001", "", "12"},
+			"kan redan vara beställd: inget svar kom i tid: no answer within 120s; fråga leverantören och avgör sedan raden med resolve", "timeout", "r7k2m9x4tq", sent, "100200", "1001", "q-3", "", "3"},
+		{"Eva <b>&", "701234569", "Säljj", "2026-12-01 08:30:00", "#N/A", "-2+3", "Ogiltig", "", "", messages(rows[2]), "not-allowed, lost-leading-zero, cell-error, extra-cells", "r7k2m9x4tq", "", "100200", "1001", "", "", "4", "en till"},
+		{"Ali", "", "IT", "2026-12-01", "0.5", "@SUM(A1)", "Avvisad", "", "", "userGroup1 saknas", "http-422", "r7k2m9x4tq", sent, "100200", "1001", "", "", "5"},
+		{"Kim", "0701234560", "IT", "30:15:00", "TRUE", "#N/A", "Väntar på beslut", "", "", "samma som rad 9 i körning r000000001a, avgör raden med resolve", "same-person", "r7k2m9x4tq", "", "100200", "1001", "", "", "6"},
+		{"Dold", "0701234561", "IT", "2026-12-01", "", "", "Väntar på beslut", "", "", messages(rows[5]), "hidden-row", "r7k2m9x4tq", "", "100200", "1001", "", "", "7"},
+		{"Bo", "0701234562", "Lager & Logistik", "08:30:00", "", "", "Redan beställd", "A3-0400001", "400001", "redan beställd som A3-0400001 (körning r000000001a, rad 12)", "duplicate", "r7k2m9x4tq", "", "100200", "1001", "", "", "8"},
+		{"Två\nrader", "", "", "", "", "", "Utelämnad", "", "", "Status == Slutat", "", "r7k2m9x4tq", "", "100200", "1001", "", "", "9"},
+		{"Ida", "", "", "", "", "", "Stängd", "", "", "ska inte ha telefon (av eva@kontoret)", "", "r7k2m9x4tq", "", "100200", "1001", "", "", "10"},
+		{"Redo", "", "", "", "", "", "Ej skickad", "", "", "", "", "r7k2m9x4tq", "", "100200", "1001", "", "", "11"},
+		{"Skickas", "", "", "", "", "", "Skickas", "", "", "", "", "r7k2m9x4tq", "", "100200", "1001", "", "", "12"},
 	}
 	if diff := cmp.Diff(want, shown); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -126,7 +126,7 @@ func TestWorkbookMarksBadCells(t *testing.T) {
 		return strings.TrimPrefix(style.Fill.Color[0], "FF")
 	}
 	for cell, want := range map[string]string{
-		"A2": "", "A4": tones[toneBad].file, "B4": fillError, "C4": fillError, "E4": fillWarning, "R4": fillError,
+		"A2": "", "A4": tones[toneBad].file, "B4": fillError, "C4": fillError, "E4": fillWarning, "S4": fillError,
 		"G2": tones[toneGood].own, "G3": tones[toneDoubt].own, "G6": tones[toneWait].own,
 	} {
 		if got := fill(cell); got != strings.TrimPrefix(want, "FF") {
@@ -143,7 +143,7 @@ func TestWorkbookMarksBadCells(t *testing.T) {
 		got[c.Cell] = c.Author + " " + c.Text
 	}
 	want := map[string]string{}
-	for i, cell := range []string{"C4", "B4", "E4", "R4"} {
+	for i, cell := range []string{"C4", "B4", "E4", "S4"} {
 		want[cell] = "orderimport " + rows[2].Findings[i].Message(validate.Swedish)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -165,13 +165,13 @@ func TestWorkbookLayout(t *testing.T) {
 	if got := f.GetSheetList(); !cmp.Equal(got, []string{"Result", "Summary"}) {
 		t.Errorf("sheets %v", got)
 	}
-	if got, _ := f.GetSheetDimension("Result"); got != "A1:R12" {
-		t.Errorf("dimension %s, want A1:R12", got)
+	if got, _ := f.GetSheetDimension("Result"); got != "A1:S12" {
+		t.Errorf("dimension %s, want A1:S12", got)
 	}
 	if panes, _ := f.GetPanes("Result"); !panes.Freeze || panes.YSplit != 1 {
 		t.Errorf("panes %+v", panes)
 	}
-	if names := f.GetDefinedName(); len(names) != 1 || !strings.Contains(names[0].RefersTo, "$A$1:$Q$12") {
+	if names := f.GetDefinedName(); len(names) != 1 || !strings.Contains(names[0].RefersTo, "$A$1:$R$12") {
 		t.Errorf("defined names %+v, want the filter's", names)
 	}
 	if w, _ := f.GetColWidth("Result", "C"); w != float64(len("Lager & Logistik")+3) {
@@ -236,7 +236,7 @@ func TestDryRunAndEmptyResult(t *testing.T) {
 	}
 
 	f = open(t, write(t, XLSX, head, nil, importer.Summary{}, validate.English))
-	if got, _ := f.GetRows("Result"); len(got) != 1 || len(got[0]) != 17 {
+	if got, _ := f.GetRows("Result"); len(got) != 1 || len(got[0]) != 18 {
 		t.Errorf("rows %q, want the header only", got)
 	}
 }
@@ -289,13 +289,13 @@ func TestSheetsTurnWhenFull(t *testing.T) {
 			t.Errorf("%s begins with %q", s, lines[0])
 		}
 		for _, l := range lines[1:] {
-			numbers = append(numbers, l[16])
+			numbers = append(numbers, l[17])
 		}
 	}
 	if got := strings.Join(numbers, " "); got != "2 3 4 5 6 7 8 9 10 11 12" {
 		t.Errorf("rows %s", got)
 	}
-	if got, _ := f.GetSheetDimension("Result 4"); got != "A1:Q3" {
+	if got, _ := f.GetSheetDimension("Result 4"); got != "A1:R3" {
 		t.Errorf("dimension %s", got)
 	}
 }

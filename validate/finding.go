@@ -23,6 +23,9 @@ type Finding struct {
 	Evidence   []string `json:"evidence,omitempty"` // what the rest of the column shows: a word of package damage and its figures
 }
 
+// Mends reports whether the finding tells of a value that is read otherwise than it stands in its cell.
+func (f *Finding) Mends() bool { return f.Severity == Note && f.Field != "" && f.Value != "" }
+
 // HasError reports whether one of the findings keeps its row from being sent.
 func HasError(found []Finding) bool {
 	for i := range found {

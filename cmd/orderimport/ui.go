@@ -81,6 +81,7 @@ var (
 	textNoColumn     = phrase{SV: "ingen kolumn passar", EN: "no column fits"}
 	textOneOf        = phrase{SV: "någon av %s", EN: "one of %s"}
 	textMoreFindings = phrase{SV: "… och %d anmärkningar till (alla står i resultatet, --result)", EN: "… and %d more findings (all of them are in a result, --result)"}
+	textMended       = phrase{SV: "rättade värden: %d (vart och ett står i resultatet, --result)", EN: "values mended: %d (each of them is in a result, --result)"}
 	textNote         = phrase{SV: "obs: %s", EN: "note: %s"}
 	textUnused       = phrase{SV: "kolumner som inte används: %s", EN: "columns that are not used: %s"}
 	textInvalidStop  = phrase{SV: "inget av filen lagrades eller skickades; ogiltiga rader: %d; rätta dem, eller skicka de goda med --skip-invalid", EN: "nothing of the file was stored or sent; invalid rows: %d; mend them, or send the good ones with --skip-invalid"}

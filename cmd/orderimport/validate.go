@@ -154,6 +154,7 @@ type view struct {
 	unused []string // columns
 	shown  int
 	more   int
+	mended int // values
 }
 
 const maxShown = 40
@@ -161,6 +162,11 @@ const maxShown = 40
 func (a *app) view(plan *importer.Plan) *view { return &view{app: a, unused: plan.Unused()} }
 
 func (v *view) add(row *importer.Row) {
+	for i := range row.Findings {
+		if row.Findings[i].Mends() {
+			v.mended++
+		}
+	}
 	if !slices.ContainsFunc(row.Findings, func(f validate.Finding) bool { return f.Severity != validate.Note }) && row.State != ledger.Duplicate {
 		return
 	}
@@ -175,6 +181,9 @@ func (v *view) add(row *importer.Row) {
 func (v *view) end(summary importer.Summary) {
 	if v.more > 0 {
 		v.app.tell(textMoreFindings, v.more)
+	}
+	if v.mended > 0 {
+		v.app.tell(textMended, v.mended)
 	}
 	for _, n := range summary.Notes {
 		v.app.tell(textNote, noteLine(n, v.app.lang))

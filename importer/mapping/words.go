@@ -68,8 +68,8 @@ var concepts = []concept{
 	{"organisation number", "", []string{"organization number", "Organisationsnummer", "Org.nr", "Orgnummer", "CVR-nummer", "Y-tunnus"}},
 	{"remark", "", []string{"comment", "comments", "remark", "note", "notes", "Kommentar", "Kommentarer", "Anmärkning", "Övrigt", "Notering", "Merknad", "Bemærkning", "Huomautus", "Kommentti", "Bemerkung"}},
 	{"status", "", []string{"status", "state", "Läge", "Tila", "Zustand"}},
-	{resultColumn, "", []string{"order number", "order id", "error", "error code", "run", "time", "customer in order", "package in order", "request id", "row in file",
-		"Ordernummer", "Order-ID", "Fel", "Felkod", "Körning", "Tid", "Kund i ordern", "Paket i ordern", "Anrops-ID", "Rad i filen"}},
+	{resultColumn, "", []string{"order number", "order id", "error", "error code", "run", "time", "customer in order", "package in order", "request id", "mended", "row in file",
+		"Ordernummer", "Order-ID", "Fel", "Felkod", "Körning", "Tid", "Kund i ordern", "Paket i ordern", "Anrops-ID", "Rättat", "Rad i filen"}},
 	{"address", "", []string{"address", "street", "city", "postal code", "Adress", "Gatuadress", "Postadress", "Ort", "Postort", "Postnummer", "Postnr", "Adresse", "Osoite", "Anschrift", "PLZ"}},
 }
 
