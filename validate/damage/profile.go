@@ -42,7 +42,7 @@ func (p *Profile) Column(i int) *Column {
 // Column counts the shapes of one column's cells.
 type Column struct {
 	filled int
-	codes  int // letters or hyphens with digits, no date
+	codes  int // digits alone or among letters and hyphens, no date
 
 	// Digits, with at most a plus before them and separators between.
 	plus        int
@@ -162,9 +162,7 @@ func (c *Column) addNumber(s shape) {
 	if s.tail {
 		c.tails++
 	}
-	if s.hyphens > 0 && !s.plus && s.digits < 7 {
-		c.codes++ // 3-12; a phone number is longer
-	}
+	c.codes++
 	start := string(s.start[:min(s.digits, len(s.start))])
 	switch {
 	case s.plus:
