@@ -22,6 +22,7 @@ func (a *app) validate() *cobra.Command {
 		Use:   "validate FILE",
 		Short: "the dry run",
 		Long: "Checks every row of a file against the schema fetched from the API and against the ledger, if there is one.\n" +
+			"What spreadsheet programs did to values is told with its evidence, and mended where there is one reading.\n" +
 			"Sends nothing, stores nothing; writes a result only with --result.",
 		Args: oneArg("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -108,7 +108,7 @@ func (c *Column) lookAtNumber(text string, kind sheet.Kind, use Use, s shape) Da
 // unmark takes off what tells Excel that a value is text, and what some exports write out: '00123 and ="00123".
 func unmark(text string, s shape) (string, bool) {
 	switch {
-	case text[0] == '\'' && len(text) > 1 && s.letters == 0 && (text[1] == '+' || isDigit(text[1])):
+	case text[0] == '\'' && s.digits > 2 && s.letters == 0 && (text[1] == '+' || isDigit(text[1])):
 		return text[1:], true
 	case strings.HasPrefix(text, `="`) && strings.HasSuffix(text, `"`) && len(text) > 3:
 		inner := text[2 : len(text)-1]
@@ -230,15 +230,18 @@ func (c *Column) LostZero(digits int) (evidence []string, sure bool) {
 	if c == nil || c.filled < fewCells {
 		return nil, false
 	}
-	start, count := "07", c.zeroMobiles
-	if c.plusMobiles > count {
-		start, count = "+467", c.plusMobiles
-	}
-	if mobiles := c.zeroMobiles + c.plusMobiles + c.bareMobiles; mostly(mobiles, c.filled) {
-		if count == 0 {
-			start, count = "7", c.bareMobiles
+	all, most := 0, withZero
+	for i, n := range c.mobiles {
+		all += n
+		if i != bare && n > c.mobiles[most] {
+			most = i
 		}
-		return []string{Starts, strconv.Itoa(digits), percent(count, c.filled), start}, true
+	}
+	if mostly(all, c.filled) {
+		if c.mobiles[most] == 0 {
+			most = bare
+		}
+		return []string{Starts, strconv.Itoa(digits), percent(c.mobiles[most], c.filled), mobileStarts[most]}, true
 	}
 	if mostly(c.zeros, c.filled) {
 		return []string{Starts, strconv.Itoa(digits), percent(c.zeros, c.filled), "0"}, false

@@ -45,16 +45,14 @@ type Column struct {
 	codes  int // digits alone or among letters and hyphens, no date
 
 	// Digits, with at most a plus before them and separators between.
-	plus        int
-	zeros       int // 0 first
-	plusMobiles int // Swedish ones: +467…, 07…, and 7… without its zero
-	zeroMobiles int
-	bareMobiles int
-	widths      [maxDigits + 1]int // without a plus, by number of digits
-	zeroWidths  [maxDigits + 1]int // of them with 0 first
-	long        int                // more digits than Excel keeps
-	rounded     int                // of them with zeros for the rest
-	tails       int                // .0 behind
+	plus       int
+	zeros      int                    // 0 first
+	mobiles    [len(mobileStarts)]int // Swedish mobile numbers, by their start
+	widths     [maxDigits + 1]int     // without a plus, by number of digits
+	zeroWidths [maxDigits + 1]int     // of them with 0 first
+	long       int                    // more digits than Excel keeps
+	rounded    int                    // of them with zeros for the rest
+	tails      int                    // .0 behind
 
 	realDates  int
 	textDates  int // of every form
@@ -68,6 +66,16 @@ type Column struct {
 	monthDays  uint32 // the months of monthFirst
 	shortDates int    // a day and a month, or a month and a year: 03-dec
 }
+
+// What a Swedish mobile number starts with, as it may be written.
+const (
+	withZero = iota
+	withPlus
+	withCountry
+	bare
+)
+
+var mobileStarts = [...]string{withZero: "07", withPlus: "+467", withCountry: "467", bare: "7"}
 
 // How many cells it takes to speak of a column, and to mend one that is text by them.
 const (
@@ -168,16 +176,18 @@ func (c *Column) addNumber(s shape) {
 	case s.plus:
 		c.plus++
 		if s.digits == 11 && start[:3] == "467" {
-			c.plusMobiles++
+			c.mobiles[withPlus]++
 		}
 		return
 	case start[0] == '0':
 		c.zeros++
 		if s.digits == 10 && start[1] == '7' {
-			c.zeroMobiles++
+			c.mobiles[withZero]++
 		}
+	case s.digits == 11 && start[:3] == "467":
+		c.mobiles[withCountry]++
 	case s.digits == 9 && sweden.IsMobile(start):
-		c.bareMobiles++
+		c.mobiles[bare]++
 	}
 	w := min(s.digits, maxDigits)
 	c.widths[w]++
