@@ -32,14 +32,15 @@ const userAgent = "orderimport"
 type Config struct {
 	Endpoint Endpoint
 	Token    Token
-	CAFile   string        // PEM file with roots beside the system's
-	Reply    time.Duration // how long to wait for an answer's first byte; default 120 s
+	Reread   func() (Token, error) `json:"-"` // reads the token again where it came from; nil: it cannot have changed
+	CAFile   string                // PEM file with roots beside the system's
+	Reply    time.Duration         // how long to wait for an answer's first byte; default 120 s
 }
 
 // Client talks to one endpoint. It is safe for concurrent use, and holds nothing that needs closing.
 type Client struct {
 	base   *url.URL
-	token  Token
+	tokens *tokens
 	reply  time.Duration
 	dialer *dialer
 	safe   *http.Transport // for the GETs
@@ -62,7 +63,7 @@ func NewClient(cfg Config) (*Client, error) {
 		base.Path = "/" // JoinPath would make a path without it
 	}
 	if !cfg.Token.sendable() {
-		return nil, &Error{Op: "token", Kind: Unauthorized, Err: errors.New("it holds a blank, a line end or a character that is not ASCII: copy it again")}
+		return nil, &Error{Op: "token", Kind: Unauthorized, Err: errBadToken}
 	}
 	roots, err := readRoots(cfg.CAFile)
 	if err != nil {
@@ -80,9 +81,9 @@ func NewClient(cfg Config) (*Client, error) {
 		cfg.Reply = replyTimeout
 	}
 	c := &Client{
-		base:  base,
-		token: cfg.Token,
-		reply: cfg.Reply,
+		base:   base,
+		tokens: &tokens{reread: cfg.Reread},
+		reply:  cfg.Reply,
 		dialer: &dialer{target: base, proxy: proxy, tls: &tls.Config{
 			MinVersion: tls.VersionTLS12,
 			RootCAs:    roots,
@@ -93,6 +94,7 @@ func NewClient(cfg Config) (*Client, error) {
 	if loopbackName(base.Hostname()) {
 		c.pause = 20 * time.Millisecond // a server on this machine is there or not: no one should wait to learn it
 	}
+	c.tokens.now.Store(&cfg.Token)
 	c.safe = newTransport(func(ctx context.Context) (net.Conn, error) { return c.dialer.dial(ctx) })
 	c.safe.DisableKeepAlives = true // they are few and far between; and so nothing lingers
 	c.orders = newTransport(func(ctx context.Context) (net.Conn, error) {
@@ -146,7 +148,7 @@ func readRoots(file string) (*x509.CertPool, error) {
 // POST that has one. What the API can log to find an order by is X-Request-ID.
 func (c *Client) header() http.Header {
 	return http.Header{
-		"X-Auth-Key": {c.token.reveal()},
+		"X-Auth-Key": {c.token().reveal()},
 		"Accept":     {"application/json"},
 		"User-Agent": {userAgent},
 	}
@@ -156,7 +158,7 @@ func (c *Client) header() http.Header {
 // of type *Error.
 func (c *Client) Dial(ctx context.Context) (*Conn, error) {
 	const op = "dial"
-	if c.token.Empty() {
+	if c.token().Empty() {
 		return nil, &Error{Op: op, Kind: Unauthorized, Err: errNoToken}
 	}
 	w, err := c.dialer.dial(ctx)

@@ -20,7 +20,7 @@ type Conn struct {
 	// Used again for each order, which is safe because the connection is given up unless an order was written whole and its
 	// reply was read to the end.
 	request *http.Request
-	id      []string // value of X-Request-ID in request.Header
+	id, key []string // values of X-Request-ID and X-Auth-Key in request.Header
 	body    orderBody
 	limit   io.LimitedReader
 	reply   bytes.Buffer
@@ -36,10 +36,10 @@ func (*orderBody) Close() error { return nil }
 var errNotUsable = errors.New("the connection was closed or had been idle too long")
 
 func newConn(c *Client, w *wire, cc *http.ClientConn) *Conn {
-	conn := &Conn{client: c, wire: w, cc: cc, last: time.Now(), id: []string{""}}
+	conn := &Conn{client: c, wire: w, cc: cc, last: time.Now(), id: []string{""}, key: []string{""}}
 	header := c.header()
 	header["Content-Type"] = []string{"application/json"}
-	header["X-Request-Id"] = conn.id
+	header["X-Request-Id"], header["X-Auth-Key"] = conn.id, conn.key
 	// Made by hand: http.NewRequest would set GetBody, with which net/http may send a second time.
 	conn.request = &http.Request{
 		Method:     http.MethodPost,
@@ -83,7 +83,7 @@ func (c *Conn) CreateOrder(ctx context.Context, requestID string, body []byte) O
 	}
 	outcome := a.outcome()
 	if outcome.Message != "" {
-		outcome.Message = oneLine(c.client.token.scrub(outcome.Message))
+		outcome.Message = oneLine(c.client.tokens.scrub(outcome.Message))
 	}
 	if outcome.Verdict == InDoubt {
 		c.giveUp()
@@ -93,7 +93,7 @@ func (c *Conn) CreateOrder(ctx context.Context, requestID string, body []byte) O
 
 // exchange writes the request and reads its reply into a.
 func (c *Conn) exchange(ctx context.Context, requestID string, body []byte, a *attempt) {
-	c.id[0] = requestID
+	c.id[0], c.key[0] = requestID, c.client.token().reveal()
 	c.body.Reset(body)
 	r := c.request.WithContext(ctx)
 	r.Body, r.ContentLength = &c.body, int64(len(body))

@@ -38,7 +38,7 @@ type Reaction uint8
 const (
 	Continue   Reaction = iota // go on with the next row
 	Retry                      // NotSent: the same row again, on a new connection
-	Pause                      // NotSent: every worker waits RetryAfter (0: the caller's own back-off), and rate and workers go down
+	Pause                      // NotSent: every worker waits RetryAfter (0: the caller's own back-off)
 	Doubt                      // InDoubt: counts towards --stop-after-doubts
 	StopDoubt                  // InDoubt, and no further order may leave (a redirect, a captive portal, a repeated number)
 	StopToken                  // NotSent: the token was refused
@@ -57,6 +57,7 @@ func (r Reaction) String() string {
 type Outcome struct {
 	Verdict    Verdict
 	Reaction   Reaction
+	Slow       bool              // the other side is overloaded or does not keep up: rate and workers go down
 	Result     CreateOrderResult // where Ordered; a readable number of a broken reply is in Message
 	Status     int               // HTTP status, 0 where no reply was read
 	Reason     string            // stable kebab-case word, the failure table's line: "timeout", "reset", "http-500", …
@@ -87,39 +88,41 @@ type failureLine struct {
 	when     func(*attempt) bool
 	verdict  Verdict
 	reaction Reaction
+	slow     bool // rate and workers go down
 }
 
 // failureTable is the failure table of research/reliability.md section 3: the first line that fits decides, and the last fits
 // everything. Only what stands here as a proof is taken for one.
 var failureTable = []failureLine{
 	// No reply.
-	{"nothing-sent", func(a *attempt) bool { return a.written == 0 }, NotSent, Retry},
-	{"cancelled", func(a *attempt) bool { return a.status == 0 && errors.Is(a.err, context.Canceled) }, InDoubt, Doubt},
-	{"timeout", func(a *attempt) bool { return a.status == 0 && timedOut(a.err) }, InDoubt, Doubt},
-	{"closed", func(a *attempt) bool { return a.status == 0 && endOfFile(a.err) }, InDoubt, Doubt},
-	{"reset", func(a *attempt) bool { return a.status == 0 && networkFault(a.err) }, InDoubt, Doubt},
-	{"broken", func(a *attempt) bool { return a.status == 0 }, InDoubt, Doubt},
+	{"nothing-sent", func(a *attempt) bool { return a.written == 0 }, NotSent, Retry, false},
+	{"cancelled", func(a *attempt) bool { return a.status == 0 && errors.Is(a.err, context.Canceled) }, InDoubt, Doubt, false},
+	{"timeout", func(a *attempt) bool { return a.status == 0 && timedOut(a.err) }, InDoubt, Doubt, true},
+	{"closed", func(a *attempt) bool { return a.status == 0 && endOfFile(a.err) }, InDoubt, Doubt, false},
+	{"reset", func(a *attempt) bool { return a.status == 0 && networkFault(a.err) }, InDoubt, Doubt, false},
+	{"broken", func(a *attempt) bool { return a.status == 0 }, InDoubt, Doubt, false},
 
 	// A reply whatever its body.
-	{"redirect", func(a *attempt) bool { return a.status/100 == 3 }, InDoubt, StopDoubt},
-	{"early-reply", func(a *attempt) bool { return a.written < a.size && a.status < 300 }, InDoubt, StopDoubt},
-	{"number-in-refusal", func(a *attempt) bool { return a.status >= 400 && a.hint != "" }, InDoubt, Doubt},
-	{"http", is(401, 403), NotSent, StopToken},
-	{"http", is(404, 405, 406, 411, 413, 415, 421, 426), NotSent, StopConfig},
-	{"http", is(429), NotSent, Pause},
-	{"http", func(a *attempt) bool { return a.status == 503 && statedWait(a.header) }, NotSent, Pause},
+	{"redirect", func(a *attempt) bool { return a.status/100 == 3 }, InDoubt, StopDoubt, false},
+	{"early-reply", func(a *attempt) bool { return a.written < a.size && a.status < 300 }, InDoubt, StopDoubt, false},
+	{"number-in-refusal", func(a *attempt) bool { return a.status >= 400 && a.hint != "" }, InDoubt, Doubt, false},
+	{"http", is(401, 403), NotSent, StopToken, false},
+	{"http", is(404, 405, 406, 411, 413, 415, 421, 426), NotSent, StopConfig, false},
+	{"http", is(429), NotSent, Pause, true},
+	{"http", func(a *attempt) bool { return a.status == 503 && statedWait(a.header) }, NotSent, Pause, true},
 
 	// A reply that its body decides.
-	{"ordered", func(a *attempt) bool { return is(200, 201)(a) && a.err == nil && a.order }, Ordered, Continue},
-	{"web-page", func(a *attempt) bool { return a.status/100 == 2 && a.html }, InDoubt, StopDoubt},
-	{"reply-too-large", func(a *attempt) bool { return a.status/100 == 2 && errors.Is(a.err, errTooLarge) }, InDoubt, Doubt},
-	{"reply-cut", func(a *attempt) bool { return a.status/100 == 2 && a.err != nil }, InDoubt, Doubt},
-	{"no-order-number", is(200, 201), InDoubt, Doubt},
-	{"http", func(a *attempt) bool { return is(400, 422)(a) && a.err == nil && a.object }, Rejected, Continue},
-	{"http", func(a *attempt) bool { return a.status == 503 && a.err == nil && a.object }, NotSent, Pause},
+	{"ordered", func(a *attempt) bool { return is(200, 201)(a) && a.err == nil && a.order }, Ordered, Continue, false},
+	{"web-page", func(a *attempt) bool { return a.status/100 == 2 && a.html }, InDoubt, StopDoubt, false},
+	{"reply-too-large", func(a *attempt) bool { return a.status/100 == 2 && errors.Is(a.err, errTooLarge) }, InDoubt, Doubt, false},
+	{"reply-cut", func(a *attempt) bool { return a.status/100 == 2 && a.err != nil }, InDoubt, Doubt, false},
+	{"no-order-number", is(200, 201), InDoubt, Doubt, false},
+	{"http", func(a *attempt) bool { return is(400, 422)(a) && a.err == nil && a.object }, Rejected, Continue, false},
+	{"http", func(a *attempt) bool { return a.status == 503 && a.err == nil && a.object }, NotSent, Pause, true},
 
 	// 1xx, other 2xx, 408, 409, 500, 502, 504, …: it may have been carried out.
-	{"http", func(*attempt) bool { return true }, InDoubt, Doubt},
+	{"http", is(408, 503, 504, 522, 524), InDoubt, Doubt, true},
+	{"http", func(*attempt) bool { return true }, InDoubt, Doubt, false},
 }
 
 // is matches replies with one of the statuses.
@@ -138,7 +141,7 @@ func is(statuses ...int) func(*attempt) bool {
 func (a *attempt) outcome() Outcome {
 	a.look()
 	line := a.line()
-	o := Outcome{Verdict: line.verdict, Reaction: line.reaction, Status: a.status, Reason: line.reason}
+	o := Outcome{Verdict: line.verdict, Reaction: line.reaction, Slow: line.slow, Status: a.status, Reason: line.reason}
 	if line.reason == "http" {
 		o.Reason = "http-" + strconv.Itoa(a.status)
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -81,6 +82,7 @@ func TestFailureTable(t *testing.T) {
 		{"400 with a list", reply(400, `["nej"]`), "http-400", InDoubt, Doubt},
 		{"400 cut", with(reply(400, `{"message":"nej"}`), func(a *attempt) { a.err = io.ErrUnexpectedEOF }), "http-400", InDoubt, Doubt},
 		{"503 in the API's words", reply(503, `{"message":"stängt"}`), "http-503", NotSent, Pause},
+		{"524", reply(524, page), "http-524", InDoubt, Doubt},
 		{"503 of a proxy", reply(503, page), "http-503", InDoubt, Doubt},
 		{"101", reply(101, ""), "http-101", InDoubt, Doubt},
 		{"202", reply(202, good), "http-202", InDoubt, Doubt},
@@ -100,6 +102,9 @@ func TestFailureTable(t *testing.T) {
 			reached[test.attempt.line()] = true
 			if o.Verdict != test.verdict || o.Reaction != test.react || o.Reason != test.reason {
 				t.Errorf("got %v %v %q, want %v %v %q", o.Verdict, o.Reaction, o.Reason, test.verdict, test.react, test.reason)
+			}
+			if slow := slices.Contains([]string{"timeout", "http-408", "http-429", "http-503", "http-504", "http-522", "http-524"}, o.Reason); o.Slow != slow {
+				t.Errorf("slow %v, want %v", o.Slow, slow)
 			}
 			if o.Status != test.attempt.status {
 				t.Errorf("status %d, want %d", o.Status, test.attempt.status)

@@ -97,7 +97,7 @@ func (s *OrderSchema) check(packageID int64) error {
 
 // get calls a method until it answers with 200, at most safeTries times, and gives the body.
 func (c *Client) get(ctx context.Context, op string, query url.Values) ([]byte, error) {
-	if c.token.Empty() {
+	if c.token().Empty() {
 		return nil, &Error{Op: op, Kind: Unauthorized, Err: errNoToken}
 	}
 	pause := &hintedPause{ExponentialBackOff: backoff.NewExponentialBackOff()}
@@ -162,7 +162,7 @@ func (c *Client) try(ctx context.Context, op string, query url.Values) (body []b
 
 // refusal says what a reply that is no answer means, and what to do.
 func (c *Client) refusal(op string, reply *http.Response, body []byte) *Error {
-	said := oneLine(c.token.scrub(apiWords(body)))
+	said := oneLine(c.tokens.scrub(apiWords(body)))
 	if said != "" && !webPage(reply.Header, body) {
 		said = ": " + strconv.Quote(said)
 	} else {
@@ -174,7 +174,7 @@ func (c *Client) refusal(op string, reply *http.Response, body []byte) *Error {
 	case status == 401 || status == 403:
 		return &Error{Op: op, Kind: Unauthorized, Err: fmt.Errorf("the token was refused with status %d%s: check that its Connect user has the right \"API åtkomst\"", status, said)}
 	case status/100 == 3:
-		return &Error{Op: op, Kind: BadReply, Err: fmt.Errorf("redirected with status %d to %q, which is not followed: check the endpoint", status, oneLine(c.token.scrub(reply.Header.Get("Location"))))}
+		return &Error{Op: op, Kind: BadReply, Err: fmt.Errorf("redirected with status %d to %q, which is not followed: check the endpoint", status, oneLine(c.tokens.scrub(reply.Header.Get("Location"))))}
 	case op == "GetPackageSchema" && (status == 404 || status == 400 || status == 422):
 		return &Error{Op: op, Kind: NotFound, Err: fmt.Errorf("the API does not know the package, status %d%s: see the packages that may be ordered", status, said)}
 	case status == 408 || status == 429 || status/100 == 5:

@@ -1,9 +1,12 @@
 package connect
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
+	"sync/atomic"
 )
 
 // redacted is what every way of printing a Token gives.
@@ -67,4 +70,61 @@ func (t Token) scrub(s string) string {
 		return s
 	}
 	return strings.ReplaceAll(s, t.reveal(), redacted)
+}
+
+// errBadToken is a token that no header can carry.
+var errBadToken = errors.New("it holds a blank, a line end or a character that is not ASCII: copy it again")
+
+// tokens are a client's token and those it had before.
+type tokens struct {
+	now    atomic.Pointer[Token]
+	reread func() (Token, error)
+
+	mu     sync.Mutex // guards before, and the change of now
+	before []Token
+}
+
+// token is the one that requests carry now.
+func (c *Client) token() Token { return *c.tokens.now.Load() }
+
+// Renew reads the token again where it came from, and uses it from the next request on. It reports whether it is another one.
+// What cannot be read, or is no token, changes nothing and is an error of type *Error.
+func (c *Client) Renew() (bool, error) {
+	if c.tokens.reread == nil {
+		return false, nil
+	}
+	next, err := c.tokens.reread()
+	if known := (*Error)(nil); errors.As(err, &known) {
+		return false, known
+	}
+	switch {
+	case err != nil:
+	case next.Empty():
+		err = errNoToken
+	case !next.sendable():
+		err = errBadToken
+	}
+	if err != nil {
+		return false, &Error{Op: "token", Kind: Unauthorized, Err: err}
+	}
+	c.tokens.mu.Lock()
+	defer c.tokens.mu.Unlock()
+	old := c.token()
+	if next.reveal() == old.reveal() {
+		return false, nil
+	}
+	c.tokens.before = append(c.tokens.before, old)
+	c.tokens.now.Store(&next)
+	return true, nil
+}
+
+// scrub takes every token out of text that came from elsewhere.
+func (t *tokens) scrub(s string) string {
+	s = t.now.Load().scrub(s)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, old := range t.before {
+		s = old.scrub(s)
+	}
+	return s
 }

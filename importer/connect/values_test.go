@@ -3,12 +3,14 @@ package connect_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
 
 	"orderimport/importer/connect"
+	"orderimport/importer/connect/connecttest"
 )
 
 func TestParseEndpoint(t *testing.T) {
@@ -129,5 +131,55 @@ func TestEncode(t *testing.T) {
 		if got, err := bad.Encode(); err == nil {
 			t.Errorf("not UTF-8 was encoded: %s", got)
 		}
+	}
+}
+
+// TestTokenIsRenewed checks that a token that has become another one is used at once, also on an open connection, and that
+// neither is ever told.
+func TestTokenIsRenewed(t *testing.T) {
+	server := start(t, connecttest.Options{Token: secret})
+	now, failure := secret, error(nil)
+	client := clientOf(t, connect.Config{Endpoint: connect.Endpoint{URL: server.URL()}, Reread: func() (connect.Token, error) { return connect.NewToken(now), failure }})
+	conn := dial(t, client)
+	body := encode(t, order())
+	if o := conn.CreateOrder(t.Context(), "1", body); o.Verdict != connect.Ordered {
+		t.Fatalf("%+v", o)
+	}
+	if err := server.AddFault(fault(t, "token-expiry-before@2/another-secret")); err != nil {
+		t.Fatal(err)
+	}
+	if o := conn.CreateOrder(t.Context(), "2", body); o.Verdict != connect.NotSent || o.Reaction != connect.StopToken {
+		t.Fatalf("%+v", o)
+	}
+	for _, test := range []struct {
+		now     string
+		failure error
+		changed bool
+		says    string // "": no error
+	}{
+		{secret, nil, false, ""},
+		{"", nil, false, "no token"},
+		{"another secret", nil, false, "a blank"},
+		{secret, errors.New("the file is gone"), false, "the file is gone"},
+		{"another-secret", nil, true, ""},
+		{"another-secret", nil, false, ""},
+	} {
+		now, failure = test.now, test.failure
+		changed, err := client.Renew()
+		if changed != test.changed || (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%q: %v, %v", test.now, changed, err)
+		}
+		if known := (*connect.Error)(nil); err != nil && (!errors.As(err, &known) || known.Kind != connect.Unauthorized) {
+			t.Errorf("%T: %v", err, err)
+		}
+	}
+	if o := dial(t, client).CreateOrder(t.Context(), "3", body); o.Verdict != connect.Ordered {
+		t.Errorf("on a new connection: %+v", o)
+	}
+	if o := conn.CreateOrder(t.Context(), "4", body); o.Verdict != connect.Ordered {
+		t.Errorf("on the old connection: %+v", o)
+	}
+	if _, err := client.GetPackages(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
