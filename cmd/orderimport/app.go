@@ -36,7 +36,7 @@ type app struct {
 
 // run is the program: nothing but main calls os.Exit.
 func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
-	a := &app{in: in, out: out, err: errw, lang: locale(), terminal: isTerminal, set: settings{rate: submit.DefaultRate}}
+	a := &app{in: in, out: out, err: errw, lang: languageOf(args), terminal: isTerminal}
 	return a.run(ctx, args)
 }
 
@@ -74,7 +74,7 @@ func (a *app) words(err error) (int, string) {
 	code, text, hint := explain(err)
 	var use *useError
 	if errors.As(err, &use) {
-		text = fmt.Sprintf(use.text.In(a.lang), use.args...)
+		text = use.in(a.lang)
 	}
 	text = strings.ReplaceAll(text, "\n", " ")
 	if hint != (phrase{}) {
@@ -87,26 +87,26 @@ func (a *app) words(err error) (int, string) {
 func (a *app) commands() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "orderimport",
-		Short:         "order a package for each row of a spreadsheet",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return a.prepare(cmd)
 		},
+		SuggestionsMinimumDistance: 2,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = false
-	root.PersistentFlags().StringVar(&a.set.config, "config", "", "config file (default: config.yaml in the user's config folder)")
+	a.set.configFlag(root.PersistentFlags())
 	a.set.langFlag(root.PersistentFlags())
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintHelp}
-	})
+	root.PersistentFlags().BoolP("help", "h", false, "")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.AddCommand(
 		a.demo(), a.packages(), a.schema(), a.inspect(), a.mapCommand(), a.validate(), a.stage(), a.submit(),
 		a.runs(), a.report(), a.resolve(), a.watch(), a.sandbox(), a.version(),
 	)
-	for _, c := range root.Commands() {
-		c.Long += "\n\n" + exitTable.In(a.lang)
-	}
+	root.SetHelpCommand(a.helpOf())
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	a.describe(root)
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { a.usage(a.out, c) })
 	return root
 }
 
@@ -144,11 +144,11 @@ func (a *app) tell(p phrase, args ...any) {
 	}
 }
 
-// oneArg takes exactly one argument, and says which.
-func oneArg(name string) cobra.PositionalArgs {
+// takes lets a command take least to most arguments, and says which where it is another number.
+func takes(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != 1 {
-			return &useError{text: textArgs, args: []any{cmd.CommandPath(), name, len(args)}, hint: hintHelp}
+		if len(args) < least || len(args) > most {
+			return &useError{text: textArgs, args: []any{helpKey(cmd), helps[helpKey(cmd)].args, len(args)}, hint: hintHelp}
 		}
 		return nil
 	}
@@ -156,7 +156,7 @@ func oneArg(name string) cobra.PositionalArgs {
 
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return &useError{text: textNoArgs, args: []any{cmd.CommandPath(), args[0]}, hint: hintHelp}
+		return &useError{text: textNoArgs, args: []any{helpKey(cmd), args[0]}, hint: hintHelp}
 	}
 	return nil
 }
@@ -197,13 +197,8 @@ func isTerminal(stream any) bool {
 
 // locale is the language of the environment: Swedish where it says so, else English.
 func locale() validate.Lang {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if v := os.Getenv(name); v != "" {
-			if strings.HasPrefix(strings.ToLower(v), "sv") {
-				return validate.Swedish
-			}
-			return validate.English
-		}
+	if strings.HasPrefix(strings.ToLower(localeName()), "sv") {
+		return validate.Swedish
 	}
 	return validate.English
 }

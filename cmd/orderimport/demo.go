@@ -23,16 +23,13 @@ const demoRate = 20
 func (a *app) demo() *cobra.Command {
 	var dir string
 	c := &cobra.Command{
-		Use:   "demo",
-		Short: "the whole way on the built-in sandbox: no token, no set-up",
-		Long: "Reads a Swedish HR export, maps it, checks it, orders its good rows on a simulated Connect API, and writes a result\n" +
-			"workbook. Its files and its ledger lie in a new folder; nothing else is touched. The last line is the result's path.",
+		Use:  "demo",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.runDemo(cmd.Context(), dir)
 		},
 	}
-	c.Flags().StringVar(&dir, "dir", "", "folder for its files (default: a new folder orderimport-demo here)")
+	c.Flags().StringVar(&dir, "dir", "", "")
 	return c
 }
 

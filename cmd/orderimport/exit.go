@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"orderimport/importer"
 	"orderimport/importer/connect"
@@ -11,6 +12,7 @@ import (
 	"orderimport/importer/mapping"
 	"orderimport/importer/sheet"
 	"orderimport/importer/submit"
+	"orderimport/validate"
 )
 
 // The exit codes, DESIGN.md "Commands". Where several hold, the one named first in precedence is told; 7 and 2 end a file before
@@ -29,28 +31,17 @@ const (
 
 var precedence = []int{exitLedger, exitDoubt, exitToken, exitUnreachable, exitStopped, exitFile, exitUse, exitRows, exitOK}
 
-// exitTable is the help text of all commands.
-var exitTable = phrase{
-	SV: `Slutkoder:
-  0   allt väl: varje rad giltig, beställd, redan beställd eller utelämnad av en regel
-  1   rader ogiltiga, avvisade eller kvarhållna; en mappning med öppna frågor
-  2   fel användning eller inställning
-  3   ovissa rader
-  4   stoppad med rader kvar; körningen kan fortsätta
-  5   API-nyckeln saknas eller avvisades
-  6   API:et nås inte, eller dess certifikat är inte betrott
-  7   filen saknas, är tom, kan inte läsas eller avvisades
-  74  liggaren kan inte skrivas, är skadad eller hålls av en annan process`,
-	EN: `Exit codes:
-  0   all well: every row valid, ordered, already ordered or left out by a rule
-  1   rows invalid, rejected or held; a mapping with open questions
-  2   wrong use or configuration
-  3   rows in doubt
-  4   stopped with rows not sent; the run can go on
-  5   no token, or token refused
-  6   API not reachable, or its certificate not trusted
-  7   file missing, not readable, empty or refused
-  74  ledger not writable, damaged, or held by another process`,
+// exitWords say what each code means. README has the same table.
+var exitWords = map[int]phrase{
+	exitOK:          {SV: "allt väl: varje rad giltig, beställd, redan beställd eller utelämnad av en regel", EN: "all well: every row valid, ordered, already ordered or left out by a rule"},
+	exitRows:        {SV: "rader är ogiltiga, avvisade eller väntar på beslut; en profil med öppna frågor", EN: "some rows invalid, rejected or held; a mapping with open questions"},
+	exitUse:         {SV: "fel användning eller inställning", EN: "wrong use or configuration"},
+	exitDoubt:       {SV: "ovissa rader", EN: "rows in doubt"},
+	exitStopped:     {SV: "stoppad med rader kvar; körningen kan gå vidare", EN: "stopped with rows not sent; the run can go on"},
+	exitToken:       {SV: "API-nyckeln saknas eller avvisades", EN: "no token, or token refused"},
+	exitUnreachable: {SV: "API:et nås inte, eller dess certifikat är inte betrott", EN: "API not reachable, or its certificate not trusted"},
+	exitFile:        {SV: "filen saknas, är tom, kan inte läsas eller avvisades", EN: "file missing, not readable, empty or refused"},
+	exitLedger:      {SV: "liggaren kan inte skrivas, är skadad eller hålls av en annan process", EN: "ledger not writable, damaged, or held by another process"},
 }
 
 // worse gives the code that is told where both hold.
@@ -63,14 +54,24 @@ func worse(a, b int) int {
 	return exitOK
 }
 
-// useError is a wrong use of the command line; hint says what to do.
+// useError is a wrong use of the command line; hint says what to do. An argument that is a phrase is said in the same language.
 type useError struct {
 	text phrase
 	args []any
 	hint phrase
 }
 
-func (e *useError) Error() string { return fmt.Sprintf(e.text.EN, e.args...) }
+func (e *useError) Error() string { return e.in(validate.English) }
+
+func (e *useError) in(lang validate.Lang) string {
+	args := slices.Clone(e.args)
+	for i, arg := range args {
+		if p, ok := arg.(phrase); ok {
+			args[i] = p.In(lang)
+		}
+	}
+	return fmt.Sprintf(e.text.In(lang), args...)
+}
 
 // exitError ends a command with a code after everything has been said.
 type exitError int

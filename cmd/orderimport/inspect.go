@@ -14,10 +14,8 @@ import (
 
 func (a *app) inspect() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "inspect FILE",
-		Short: "what was read",
-		Long:  "Shows how a file is read: format, encoding, delimiter, sheet, header, columns, rows. Writes nothing, needs no token.",
-		Args:  oneArg("FILE"),
+		Use:  "inspect",
+		Args: takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			f, err := a.openSheet(args[0])
 			if err != nil {

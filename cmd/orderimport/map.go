@@ -15,10 +15,8 @@ import (
 func (a *app) mapCommand() *cobra.Command {
 	var output string
 	c := &cobra.Command{
-		Use:   "map FILE --package P [-o PROFILE]",
-		Short: "propose a profile",
-		Long:  "Matches a file's columns with the package's fields and proposes a profile, with the reason for each column: YAML on standard output, or in the file of -o. Ends with 1 while a question is open.",
-		Args:  oneArg("FILE"),
+		Use:  "map",
+		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if a.set.pkg == "" {
 				return importer.ErrNoPackage
@@ -43,9 +41,9 @@ func (a *app) mapCommand() *cobra.Command {
 	}
 	a.set.apiFlags(c.Flags())
 	a.set.sheetFlags(c.Flags())
-	c.Flags().StringVar(&a.set.pkg, "package", "", "package to order, by ID or name")
-	c.Flags().StringVar(&a.set.customer, "customer", "", "customer number of the account that is ordered on")
-	c.Flags().StringVarP(&output, "output", "o", "", "profile to write (default: standard output)")
+	c.Flags().StringVar(&a.set.pkg, "package", "", "")
+	c.Flags().StringVar(&a.set.customer, "customer", "", "")
+	c.Flags().StringVarP(&output, "output", "o", "", "")
 	a.set.formatFlag(c.Flags())
 	return c
 }

@@ -16,10 +16,8 @@ import (
 
 func (a *app) packages() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "packages",
-		Short: "what may be ordered",
-		Long:  "Lists the packages that the token's user may order. Writes nothing.",
-		Args:  noArgs,
+		Use:  "packages",
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := a.set.connect(a.set.endpoint)
 			if err != nil {
@@ -46,10 +44,8 @@ func (a *app) packages() *cobra.Command {
 
 func (a *app) schema() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "schema PACKAGE",
-		Short: "which fields an order needs",
-		Long:  "Shows the schema of a package, by ID or name. Writes nothing.",
-		Args:  oneArg("PACKAGE"),
+		Use:  "schema",
+		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			schema, err := a.fetchSchema(cmd.Context(), args[0])
 			if err != nil {
@@ -91,10 +87,8 @@ func (a *app) fetchSchema(ctx context.Context, name string) (*connect.OrderSchem
 
 func (a *app) version() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "the program's version",
-		Long:  "Tells the version of the program and of Go. Writes nothing.",
-		Args:  noArgs,
+		Use:  "version",
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			version := "(devel)"
 			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {

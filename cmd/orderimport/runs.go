@@ -72,17 +72,13 @@ func (a *app) findRun(ctx context.Context, id string) (*ledger.Ledger, error) {
 
 func (a *app) runs() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "runs [RUN]",
-		Short: "history, or one run",
-		Long:  "Lists the runs of the ledger, newest first; with RUN, its rows. Writes nothing. `runs RUN --format json` is the result JSON.",
+		Use:  "runs",
+		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			switch len(args) {
-			case 0:
+			if len(args) == 0 {
 				return a.listRuns(cmd.Context())
-			case 1:
-				return a.showRun(cmd.Context(), args[0])
 			}
-			return &useError{text: textArgs, args: []any{cmd.CommandPath(), "[RUN]", len(args)}, hint: hintHelp}
+			return a.showRun(cmd.Context(), args[0])
 		},
 	}
 	a.set.ledgerFlag(c.Flags())
@@ -157,10 +153,8 @@ func (a *app) report() *cobra.Command {
 	var output string
 	var only []string
 	c := &cobra.Command{
-		Use:   "report RUN -o FILE",
-		Short: "any result again",
-		Long:  "Writes the result of a run from the ledger: .xlsx, .csv or .json by the file's ending. `--only invalid,rejected,held` is the fix file, `--only inDoubt` the list for the vendor.",
-		Args:  oneArg("RUN"),
+		Use:  "report",
+		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if output == "" {
 				return &useError{text: textNoOutput, hint: hintHelp}
@@ -190,8 +184,8 @@ func (a *app) report() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "", "file to write; replaced atomically")
-	c.Flags().StringSliceVar(&only, "only", nil, "only rows with one of these statuses")
+	c.Flags().StringVarP(&output, "output", "o", "", "")
+	c.Flags().StringSliceVar(&only, "only", nil, "")
 	a.set.ledgerFlag(c.Flags())
 	return c
 }
@@ -200,16 +194,8 @@ func (a *app) resolve() *cobra.Command {
 	var v ledger.Verdict
 	var send, closed bool
 	c := &cobra.Command{
-		Use:   "resolve RUN ROWS --ordered NUMBER | --send | --close --reason TEXT",
-		Short: "a person's word on rows in doubt or held",
-		Long: "Ends rows in doubt or held. ROWS is like 5,9,12-14 and must be typed back. --ordered takes one row.\n" +
-			"Writes to the ledger who, when and why. --send lets `submit RUN` send them.",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 2 {
-				return &useError{text: textArgs, args: []any{cmd.CommandPath(), "RUN ROWS", len(args)}, hint: hintHelp}
-			}
-			return nil
-		},
+		Use:  "resolve",
+		Args: takes(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rows, err := parseRows(args[1])
 			if err != nil {
@@ -232,12 +218,12 @@ func (a *app) resolve() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&v.OrderNumber, "ordered", "", "the order exists and has this number")
-	f.Int64Var(&v.OrderID, "order-id", 0, "its order ID, where known")
-	f.BoolVar(&send, "send", false, "no order exists: the rows may be sent")
-	f.BoolVar(&closed, "close", false, "the rows will not be ordered")
-	f.StringVar(&v.Reason, "reason", "", "why, for the ledger")
-	f.BoolVar(&a.set.yes, "yes", false, "do not ask to type the rows back")
+	f.StringVar(&v.OrderNumber, "ordered", "", "")
+	f.Int64Var(&v.OrderID, "order-id", 0, "")
+	f.BoolVar(&send, "send", false, "")
+	f.BoolVar(&closed, "close", false, "")
+	f.StringVar(&v.Reason, "reason", "", "")
+	f.BoolVar(&a.set.yes, "yes", false, "")
 	a.set.ledgerFlag(f)
 	return c
 }

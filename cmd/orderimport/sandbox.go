@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,11 +26,7 @@ func (a *app) sandbox() *cobra.Command {
 	var faults []string
 	var audit string
 	c := &cobra.Command{
-		Use:   "sandbox",
-		Short: "the simulated Connect API on its own",
-		Long: "Serves the three methods of the Connect API on this machine, with packages of its own, until Ctrl-C. It checks orders as the\n" +
-			"real one would, and keeps an audit of all it created (GET /audit, or --audit FILE, which it appends to).\n" +
-			"Faults on request: --fault KIND@WHEN; kinds: " + strings.Join(connecttest.FaultKinds(), ", ") + ".",
+		Use:  "sandbox",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, text := range faults {
@@ -62,11 +57,11 @@ func (a *app) sandbox() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&opt.Addr, "addr", "127.0.0.1:0", "loopback address and port to listen on")
-	f.DurationVar(&opt.Latency, "latency", 20*time.Millisecond, "how long an order takes")
-	f.Float64Var(&opt.Rate, "limit", 0, "orders a second before it answers 429; 0 = no limit")
-	f.StringVar(&opt.Token, "token", "", "the one token to take (a word for tests, no secret); default: any")
-	f.StringArrayVar(&faults, "fault", nil, "a fault, KIND@WHEN; repeatable")
-	f.StringVar(&audit, "audit", "", "append each order created to this file, a JSON line each")
+	f.StringVar(&opt.Addr, "addr", "127.0.0.1:0", "")
+	f.DurationVar(&opt.Latency, "latency", 20*time.Millisecond, "")
+	f.Float64Var(&opt.Rate, "limit", 0, "")
+	f.StringVar(&opt.Token, "token", "", "")
+	f.StringArrayVar(&faults, "fault", nil, "")
+	f.StringVar(&audit, "audit", "", "")
 	return c
 }

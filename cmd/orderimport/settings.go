@@ -39,54 +39,58 @@ type settings struct {
 	results                    []string
 }
 
-// Groups of flags that commands share.
+// Groups of flags that commands share. Their words stand in flagHelps.
 func (s *settings) apiFlags(f *pflag.FlagSet) {
-	f.StringVar(&s.endpoint, "endpoint", "test", "live, test, sandbox or a URL (http:// only for loopback)")
-	f.StringVar(&s.caFile, "ca-file", "", "PEM file with certificate authorities to trust beside the system's")
+	f.StringVar(&s.endpoint, "endpoint", "test", "")
+	f.StringVar(&s.caFile, "ca-file", "", "")
 }
 
 func (s *settings) sheetFlags(f *pflag.FlagSet) {
-	f.StringVar(&s.sheet, "sheet", "", "name of the sheet (default: chosen by content)")
-	f.IntVar(&s.header, "header", 0, "row of the header (default: found by content)")
-	f.StringVar(&s.encoding, "encoding", "", "encoding of a CSV file (default: found by content)")
-	f.StringVar(&s.delimiter, "delimiter", "", "delimiter of a CSV file (default: found by content)")
-	f.StringVar(&s.quote, "quote", "", `quote of a CSV file: ", ' or none`)
+	f.StringVar(&s.sheet, "sheet", "", "")
+	f.IntVar(&s.header, "header", 0, "")
+	f.StringVar(&s.encoding, "encoding", "", "")
+	f.StringVar(&s.delimiter, "delimiter", "", "")
+	f.StringVar(&s.quote, "quote", "", "")
 }
 
 func (s *settings) orderFlags(f *pflag.FlagSet) {
-	f.StringVar(&s.pkg, "package", "", "package to order, by ID or name")
-	f.StringVar(&s.customer, "customer", "", "customer number of the account that is ordered on")
-	f.StringVar(&s.profile, "profile", "", "saved mapping, a YAML file")
-	f.StringVar(&s.hidden, "hidden", "", "hidden rows: hold, skip or take (default hold)")
+	f.StringVar(&s.pkg, "package", "", "")
+	f.StringVar(&s.customer, "customer", "", "")
+	f.StringVar(&s.profile, "profile", "", "")
+	f.StringVar(&s.hidden, "hidden", "", "")
 }
 
 func (s *settings) ledgerFlag(f *pflag.FlagSet) {
-	f.StringVar(&s.ledger, "ledger", "", "the ledger's file (default: in the user's data folder)")
+	f.StringVar(&s.ledger, "ledger", "", "")
 }
 
 func (s *settings) sendFlags(f *pflag.FlagSet) {
-	f.Float64Var(&s.rate, "rate", submit.DefaultRate, "orders a second, at most; 0 = no limit, loopback only")
-	f.IntVar(&s.workers, "workers", submit.DefaultWorkers, fmt.Sprintf("orders under way at once, at most %d", submit.MaxWorkers))
-	f.IntVar(&s.maxOrders, "max-orders", 0, "send nothing where more rows are ready than this; 0 = any number")
-	f.IntVar(&s.first, "first", 0, "send so many rows and leave the rest ready; 0 = all")
-	f.BoolVar(&s.yes, "yes", false, "ask nothing (on live only with --max-orders)")
+	f.Float64Var(&s.rate, "rate", submit.DefaultRate, "")
+	f.IntVar(&s.workers, "workers", submit.DefaultWorkers, "")
+	f.IntVar(&s.maxOrders, "max-orders", 0, "")
+	f.IntVar(&s.first, "first", 0, "")
+	f.BoolVar(&s.yes, "yes", false, "")
 }
 
 func (s *settings) sealFlags(f *pflag.FlagSet) {
-	f.BoolVar(&s.skipInvalid, "skip-invalid", false, "send the good rows of a file with bad ones")
-	f.IntVar(&s.stopAfterDoubts, "stop-after-doubts", submit.DefaultDoubts, "stop after so many rows in doubt; 0 = never, refused on live")
+	f.BoolVar(&s.skipInvalid, "skip-invalid", false, "")
+	f.IntVar(&s.stopAfterDoubts, "stop-after-doubts", submit.DefaultDoubts, "")
+}
+
+func (s *settings) configFlag(f *pflag.FlagSet) {
+	f.StringVar(&s.config, "config", "", "")
 }
 
 func (s *settings) langFlag(f *pflag.FlagSet) {
-	f.StringVar(&s.lang, "lang", "", "language of what is said: sv or en (default: the locale)")
+	f.StringVar(&s.lang, "lang", "", "")
 }
 
 func (s *settings) formatFlag(f *pflag.FlagSet) {
-	f.StringVar(&s.format, "format", "text", "text or json")
+	f.StringVar(&s.format, "format", "text", "")
 }
 
-func (s *settings) resultFlag(f *pflag.FlagSet, usage string) {
-	f.StringArrayVar(&s.results, "result", nil, usage+"; .xlsx, .csv or .json by its ending, repeatable")
+func (s *settings) resultFlag(f *pflag.FlagSet) {
+	f.StringArrayVar(&s.results, "result", nil, "")
 }
 
 // stored are the flags that environment and config file can set: what describes a place or a habit, never a decision about
@@ -103,8 +107,8 @@ func (s *settings) fill(cmd *cobra.Command) error {
 	var trial settings
 	all := trial.allFlags()
 	for _, name := range stored {
-		variable := "ORDERIMPORT_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
-		value, source := os.Getenv(variable), variable
+		source := variable(name)
+		value := os.Getenv(source)
 		if value == "" {
 			value, source = file[name], s.config
 		}
@@ -125,6 +129,11 @@ func (s *settings) fill(cmd *cobra.Command) error {
 		}
 	}
 	return nil
+}
+
+// variable is the environment's name for a flag.
+func variable(flag string) string {
+	return "ORDERIMPORT_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
 // allFlags is a set of all flags that environment and config file can set.
@@ -187,7 +196,7 @@ const maxRate = 100_000
 func (s *settings) readConfig() (map[string]string, error) {
 	named := true
 	if s.config == "" {
-		s.config = os.Getenv("ORDERIMPORT_CONFIG")
+		s.config = os.Getenv(variable("config"))
 	}
 	if s.config == "" {
 		dir, err := os.UserConfigDir()

@@ -22,10 +22,8 @@ import (
 
 func (a *app) stage() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "stage FILE",
-		Short: "dry run, then store the run sealed",
-		Long:  "Checks a file as validate does and stores the run in the ledger, sealed: payloads, profile, endpoint, schema. Sends nothing.",
-		Args:  oneArg("FILE"),
+		Use:  "stage",
+		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, run, err := a.stageFile(cmd.Context(), args[0])
 			if err != nil {
@@ -60,12 +58,8 @@ func (a *app) stage() *cobra.Command {
 
 func (a *app) submit() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "submit FILE|RUN",
-		Short: "stage, ask, send; or send a staged or stopped run",
-		Long: "FILE: checks and stores it as stage does, asks, sends. RUN: sends a staged run or goes on with a stopped one;\n" +
-			"takes only --rate --workers --yes --max-orders --first --result.\n" +
-			"Writes the ledger and a result sheet beside the input. Ctrl-C waits for the answers under way; the run can go on.",
-		Args: oneArg("FILE|RUN"),
+		Use:  "submit",
+		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if runID.MatchString(args[0]) {
 				for _, sealed := range []string{"endpoint", "package", "customer", "profile", "sheet", "header", "encoding", "delimiter", "quote", "hidden", "skip-invalid", "stop-after-doubts"} {
@@ -84,7 +78,7 @@ func (a *app) submit() *cobra.Command {
 	a.set.ledgerFlag(c.Flags())
 	a.set.sealFlags(c.Flags())
 	a.set.sendFlags(c.Flags())
-	a.set.resultFlag(c.Flags(), "write the result here instead of beside the input")
+	a.set.resultFlag(c.Flags())
 	a.set.formatFlag(c.Flags())
 	return c
 }

@@ -31,15 +31,19 @@ func nearestHint(name string) phrase {
 }
 
 var (
-	textRows       = phrase{SV: "%d rader", EN: "%d rows"}
-	textOneRow     = phrase{SV: "1 rad", EN: "1 row"}
-	textHint       = phrase{SV: "tips", EN: "hint"}
-	textPanic      = phrase{SV: "orderimport: internt fel (%s); vad som är beställt står i liggaren, se `orderimport runs`", EN: "orderimport: internal fault (%s); what has been ordered stands in the ledger, see `orderimport runs`"}
-	textBadSetting = phrase{SV: "%s: %s kan inte vara %q", EN: "%s: %s cannot be %q"}
-	textBadLang    = phrase{SV: "--lang kan inte vara %q: sv eller en", EN: "--lang cannot be %q: sv or en"}
-	textBadFormat  = phrase{SV: "--format kan inte vara %q: text eller json", EN: "--format cannot be %q: text or json"}
-	textArgs       = phrase{SV: "%s tar %s, fick %d argument", EN: "%s takes %s, got %d arguments"}
-	textNoArgs     = phrase{SV: "%s tar inget argument, fick %q", EN: "%s takes no argument, got %q"}
+	textRows        = phrase{SV: "%d rader", EN: "%d rows"}
+	textOneRow      = phrase{SV: "1 rad", EN: "1 row"}
+	textHint        = phrase{SV: "tips", EN: "hint"}
+	textPanic       = phrase{SV: "orderimport: internt fel (%s); vad som är beställt står i liggaren, se `orderimport runs`", EN: "orderimport: internal fault (%s); what has been ordered stands in the ledger, see `orderimport runs`"}
+	textBadSetting  = phrase{SV: "%s: %s kan inte vara %q", EN: "%s: %s cannot be %q"}
+	textBadLang     = phrase{SV: "--lang kan inte vara %q: sv eller en", EN: "--lang cannot be %q: sv or en"}
+	textBadFormat   = phrase{SV: "--format kan inte vara %q: text eller json", EN: "--format cannot be %q: text or json"}
+	textArgs        = phrase{SV: "%s tar %s, fick %d argument", EN: "%s takes %s, got %d arguments"}
+	textNoCommand   = phrase{SV: "det finns inget kommando %q", EN: "there is no command %q"}
+	textNoFlag      = phrase{SV: "okänd flagga %s", EN: "unknown flag %s"}
+	textFlagValue   = phrase{SV: "--%s behöver ett värde", EN: "--%s needs a value"}
+	textFlagInvalid = phrase{SV: "--%s kan inte vara %q", EN: "--%s cannot be %q"}
+	textNoArgs      = phrase{SV: "%s tar inget argument, fick %q", EN: "%s takes no argument, got %q"}
 
 	textConfigUnreadable  = phrase{SV: "inställningsfilen %s kan inte läsas", EN: "config file %s cannot be read"}
 	textConfigSyntax      = phrase{SV: "inställningsfilen %s: %s", EN: "config file %s: %s"}

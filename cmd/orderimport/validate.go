@@ -19,12 +19,8 @@ import (
 
 func (a *app) validate() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "validate FILE",
-		Short: "the dry run",
-		Long: "Checks every row of a file against the schema fetched from the API and against the ledger, if there is one.\n" +
-			"What spreadsheet programs did to values is told with its evidence, and mended where there is one reading.\n" +
-			"Sends nothing, stores nothing; writes a result only with --result.",
-		Args: oneArg("FILE"),
+		Use:  "validate",
+		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.dryRun(cmd.Context(), args[0])
 		},
@@ -33,7 +29,7 @@ func (a *app) validate() *cobra.Command {
 	a.set.sheetFlags(c.Flags())
 	a.set.orderFlags(c.Flags())
 	a.set.ledgerFlag(c.Flags())
-	a.set.resultFlag(c.Flags(), "write the result here")
+	a.set.resultFlag(c.Flags())
 	a.set.formatFlag(c.Flags())
 	return c
 }

@@ -31,12 +31,7 @@ func (a *app) watch() *cobra.Command {
 	var file string
 	var check bool
 	c := &cobra.Command{
-		Use:   "watch -c FILE",
-		Short: "the nightly drops",
-		Long: "Watches the folders that FILE names, and validates or submits what is dropped into them, on arrival or on a schedule.\n" +
-			"A file goes through work/ to done/ or failed/ in its folder, with its result beside it; the same content is ordered once.\n" +
-			"Files whose API or ledger is out of reach stay in work/ and are tried again. Logs to standard error. Ctrl-C and SIGTERM\n" +
-			"wait for the answers under way and end with 0; the next start goes on with what lies in work/.",
+		Use:  "watch",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			w, err := a.watcher(file)
@@ -59,15 +54,13 @@ func (a *app) watch() *cobra.Command {
 			return nil
 		},
 	}
-	c.PersistentFlags().StringVarP(&file, "drops", "c", "", "YAML file that names the drops")
-	c.PersistentFlags().StringVar(&a.set.caFile, "ca-file", "", "PEM file with certificate authorities to trust beside the system's")
-	c.PersistentFlags().StringVar(&a.set.ledger, "ledger", "", "the ledger's file (default: what FILE says, else in the user's data folder)")
-	c.Flags().BoolVar(&check, "check", false, "look whether everything is there, and end")
+	c.PersistentFlags().StringVarP(&file, "drops", "c", "", "")
+	c.PersistentFlags().StringVar(&a.set.caFile, "ca-file", "", "")
+	c.PersistentFlags().StringVar(&a.set.ledger, "ledger", "", "")
+	c.Flags().BoolVar(&check, "check", false, "")
 	c.AddCommand(&cobra.Command{
-		Use:   "run NAME",
-		Short: "handle what lies in one drop, once, now",
-		Long:  "Handles the files of the drop NAME, whatever its schedule, and ends with the worst exit code of its files.\n\n" + exitTable.In(a.lang),
-		Args:  oneArg("NAME"),
+		Use:  "run",
+		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := a.watcher(file)
 			if err != nil {
@@ -105,10 +98,10 @@ func (a *app) watcher(file string) (*watcher, error) {
 		return nil, err
 	}
 	// Flag, environment, this file, the user's config file, the default.
-	if config.Ledger != "" && !a.given["ledger"] && os.Getenv("ORDERIMPORT_LEDGER") == "" {
+	if config.Ledger != "" && !a.given["ledger"] && os.Getenv(variable("ledger")) == "" {
 		a.set.ledger = config.Ledger
 	}
-	if config.Lang != "" && !a.given["lang"] && os.Getenv("ORDERIMPORT_LANG") == "" {
+	if config.Lang != "" && !a.given["lang"] && os.Getenv(variable("lang")) == "" {
 		a.lang = validate.Lang(config.Lang)
 	}
 	return &watcher{app: a, config: config}, nil
