@@ -9,6 +9,7 @@ import (
 
 // numberFormat is what a cell's style makes of a number, as far as it matters for reading it.
 type numberFormat struct {
+	code string // "" for General
 	kind formatKind
 	mask string // masked: '0' for a digit, all else for itself
 }
@@ -23,22 +24,26 @@ const (
 	masked             // digits with zeros in front
 )
 
-// builtIn gives the format behind a number of Excel's own (ECMA-376 part 1, 18.8.30; 27-36 and 50-58 are dates in the East
-// Asian versions).
-func builtIn(id int) numberFormat {
-	switch {
-	case id >= 14 && id <= 17, id == 22, id >= 27 && id <= 31, id == 36, id >= 50 && id <= 58:
-		return numberFormat{kind: dates}
-	case id >= 18 && id <= 21, id >= 32 && id <= 35, id == 45, id == 47:
-		return numberFormat{kind: times}
-	case id == 46:
-		return numberFormat{kind: elapsed}
-	}
-	return numberFormat{}
+// builtInCodes are Excel's own formats by their number (ECMA-376 part 1, 18.8.30). What depends on the user's country stands as
+// in the United States; 27-36 and 50-58 are dates and times of the East Asian versions.
+var builtInCodes = map[int]string{
+	1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: `"$"#,##0_);("$"#,##0)`, 6: `"$"#,##0_);[Red]("$"#,##0)`, 7: `"$"#,##0.00_);("$"#,##0.00)`,
+	8: `"$"#,##0.00_);[Red]("$"#,##0.00)`, 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
+	14: "mm-dd-yy", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss", 22: "m/d/yy h:mm",
+	27: "yyyy/m/d", 28: "yyyy/m/d", 29: "yyyy/m/d", 30: "m/d/yy", 31: "yyyy/m/d", 32: "h:mm", 33: "h:mm:ss", 34: "h:mm", 35: "h:mm:ss", 36: "yyyy/m/d",
+	37: "#,##0 ;(#,##0)", 38: "#,##0 ;[Red](#,##0)", 39: "#,##0.00;(#,##0.00)", 40: "#,##0.00;[Red](#,##0.00)",
+	41: `_(* #,##0_);_(* (#,##0);_(* "-"_);_(@_)`, 42: `_("$"* #,##0_);_("$"* (#,##0);_("$"* "-"_);_(@_)`,
+	43: `_(* #,##0.00_);_(* (#,##0.00);_(* "-"??_);_(@_)`, 44: `_("$"* #,##0.00_);_("$"* (#,##0.00);_("$"* "-"??_);_(@_)`,
+	45: "mm:ss", 46: "[h]:mm:ss", 47: "mmss.0", 48: "##0.0E+0", 49: "@",
+	50: "yyyy/m/d", 51: "m/d", 52: "yyyy/m", 53: "m/d", 54: "m/d", 55: "yyyy/m", 56: "m/d", 57: "yyyy/m/d", 58: "m/d",
 }
 
 // parseFormat reads a format code, of which the section for positive numbers counts.
 func parseFormat(code string) numberFormat {
+	if strings.EqualFold(code, "General") {
+		return numberFormat{}
+	}
+	f := numberFormat{code: code}
 	var mask strings.Builder
 	var hours, days, months, zeros, others int
 	for i := 0; i < len(code); i++ {
@@ -67,7 +72,8 @@ func parseFormat(code string) numberFormat {
 			inside, _, _ := strings.Cut(code[i+1:], "]")
 			switch strings.ToLower(inside) {
 			case "h", "hh", "m", "mm", "s", "ss":
-				return numberFormat{kind: elapsed}
+				f.kind = elapsed
+				return f
 			}
 			i += len(inside) + 1
 		case 'y', 'Y', 'd', 'D':
@@ -102,13 +108,13 @@ func parseFormat(code string) numberFormat {
 	}
 	switch {
 	case days > 0, months > 0 && hours == 0:
-		return numberFormat{kind: dates}
+		f.kind = dates
 	case hours > 0:
-		return numberFormat{kind: times}
+		f.kind = times
 	case zeros >= 2 && others == 0:
-		return numberFormat{kind: masked, mask: mask.String()}
+		f.kind, f.mask = masked, mask.String()
 	}
-	return numberFormat{}
+	return f
 }
 
 // appendNumber adds the number raw, as a workbook writes it, in the cell's format. ok is false where raw is no number.

@@ -311,7 +311,7 @@ func (c *csvRows) cells(row *Row, b []byte) {
 	for i := range c.rec.fields {
 		f := &c.rec.fields[i]
 		if f.start < f.end {
-			row.Cells[i] = Cell{s[f.start:f.end], Text}
+			row.Cells[i] = Cell{Text: s[f.start:f.end], Kind: Text}
 		} else {
 			row.Cells[i] = Cell{}
 		}

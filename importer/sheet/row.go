@@ -17,8 +17,9 @@ const (
 
 // Cell is one cell of a row: its text as DESIGN.md writes it for `inspect`, and what it was.
 type Cell struct {
-	Text string
-	Kind Kind
+	Text   string
+	Kind   Kind
+	Format string // code of its number format, as "d-mmm" or "0.00E+00"; "" for General, in an empty cell and in CSV
 }
 
 // Row is one row of the table. It and its cells are valid until the next one is read; the strings stay.

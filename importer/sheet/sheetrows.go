@@ -35,6 +35,7 @@ type span struct {
 	start, end int
 	kind       Kind
 	row        int // the row that set it
+	format     string
 }
 
 func (w *workbook) openSheet(s sheetPart) (*sheetRows, error) {
@@ -181,7 +182,7 @@ func (r *sheetRows) readRow(row *Row) error {
 	row.Cells = slices.Grow(row.Cells[:0], r.width)[:r.width]
 	for i := range row.Cells {
 		if p := &r.spans[i]; p.row == number {
-			row.Cells[i] = Cell{s[p.start:p.end], p.kind}
+			row.Cells[i] = Cell{s[p.start:p.end], p.kind, p.format}
 		} else {
 			row.Cells[i] = Cell{}
 		}
@@ -289,6 +290,9 @@ func (r *sheetRows) readCell(column int) (int, error) {
 		return 0, err
 	}
 	p.end = len(r.arena)
+	if p.kind != Empty && style < len(r.book.formats) {
+		p.format = r.book.formats[style].code
+	}
 	if tooLong(r.arena[p.start:p.end]) {
 		return 0, r.refuse(column, "", "the cell has more than %d characters", maxCellChars)
 	}

@@ -276,7 +276,7 @@ func (w *workbook) readStyles(x *xmlScanner) error {
 			}
 			format, ok := codes[id]
 			if !ok {
-				format = builtIn(id)
+				format = parseFormat(builtInCodes[id])
 			}
 			w.formats = append(w.formats, format)
 			if len(w.formats) > 1<<16 {

@@ -151,6 +151,25 @@ func TestXLSXCells(t *testing.T) {
 	})
 }
 
+// TestCellFormat is for those who ask what Excel did to a cell: they need the format beside the value.
+func TestCellFormat(t *testing.T) {
+	b := newBook(headerRow + `<row r="2"><c r="A2" t="s" s="7"><v>0</v></c><c r="B2" s="1"><v>46357</v></c><c r="C2" s="5"><v>7</v></c><c r="D2"><v>7</v></c></row>`, "<t>x</t>")
+	f, err := Open(write(t, "in.xlsx", b.zip()), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	want := []Cell{{"x", Text, `000000\-0000`}, {"2026-12-01", Date, "mm-dd-yy"}, {"0000000007", Number, "0000000000"}, {"7", Number, ""}}
+	for row, err := range f.Rows() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, row.Cells); d != "" {
+			t.Error(d)
+		}
+	}
+}
+
 func TestXLSXRows(t *testing.T) {
 	name := func(ref, text string) string {
 		return `<c r="` + ref + `" t="inlineStr"><is><t>` + text + `</t></is></c>`
@@ -459,6 +478,9 @@ func TestParseFormat(t *testing.T) {
 		{`\`, numberFormat{}},
 	}
 	for _, test := range tests {
+		if test.code != "General" {
+			test.want.code = test.code
+		}
 		if got := parseFormat(test.code); got != test.want {
 			t.Errorf("%s: %v", test.code, got)
 		}
