@@ -73,9 +73,12 @@ func (a *app) openSheet(file string) (*sheet.File, error) {
 }
 
 func (a *app) checkSheetFlags(f *sheet.File) error {
-	useless := []string{"encoding", "delimiter", "quote"}
-	if f.Format == "csv" {
+	useless := []string{"delimiter", "quote"}
+	switch {
+	case f.Format == "csv":
 		useless = []string{"sheet"}
+	case f.Encoding == "": // a page or XML file has one
+		useless = append(useless, "encoding")
 	}
 	for _, name := range useless {
 		if a.given[name] {

@@ -31,7 +31,8 @@ var beside = map[string]string{"importer/ledger/ledgertest": "importer/ledger"}
 
 // walls are libraries whose types stay inside one package.
 var walls = map[string][]string{
-	"github.com/xuri/excelize/v2":          {"report"},
+	"github.com/xuri/excelize/v2":          {"report", "importer/sheet"},
+	"github.com/richardlehane/mscfb":       {"importer/sheet"},
 	"github.com/gocarina/gocsv":            {"report", "importer/sheet"},
 	"github.com/ncruces/go-sqlite3":        {"importer/ledger"},
 	"github.com/ncruces/go-sqlite3/driver": {"importer/ledger"},

@@ -334,8 +334,9 @@ func startSandbox(opt connecttest.Options) (*service, error) {
 	return &service{endpoint: place, client: client, sandbox: server}, nil
 }
 
+// sheetOptions are the flags of a file; the password of a protected one comes from the environment alone.
 func (s *settings) sheetOptions() sheet.Options {
-	return sheet.Options{Sheet: s.sheet, Header: s.header, Encoding: s.encoding, Delimiter: s.delimiter, Quote: s.quote}
+	return sheet.Options{Sheet: s.sheet, Header: s.header, Encoding: s.encoding, Delimiter: s.delimiter, Quote: s.quote, Password: os.Getenv("ORDERIMPORT_FILE_PASSWORD")}
 }
 
 // readProfile reads --profile; nil where none was named.

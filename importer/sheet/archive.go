@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -31,7 +32,7 @@ type limitedReaderAt struct {
 	left int64 // negative for no limit
 }
 
-var errDirectory = errors.New("its table of contents is too large")
+var errDirectory = errors.New("too large")
 
 func (l *limitedReaderAt) ReadAt(p []byte, off int64) (int, error) {
 	if l.left >= 0 {
@@ -49,7 +50,7 @@ func openArchive(path string, r io.ReaderAt, size int64) (*archive, error) {
 	z, err := zip.NewReader(limited, size)
 	if err != nil {
 		if errors.Is(err, errDirectory) {
-			return nil, a.refuse("%v", err)
+			return nil, a.refuse("its table of contents has more than %s", mebibytes(maxDirectory))
 		}
 		return nil, &FileError{File: path, Text: "the workbook is cut off or damaged: its zip archive cannot be opened", Hint: "fetch or export the file again"}
 	}
@@ -90,6 +91,9 @@ func (a *archive) refuse(format string, args ...any) error {
 	return &FileError{File: a.path, Text: "this workbook is not read: " + fmt.Sprintf(format, args...), Hint: "open it in Excel and save it again"}
 }
 
+// mebibytes says a limit.
+func mebibytes(n int) string { return fmt.Sprintf("%d MiB", n>>20) }
+
 func (a *archive) has(part string) bool { return a.parts[strings.ToLower(part)] != nil }
 
 // partReader inflates one part within the limits.
@@ -107,7 +111,7 @@ func (p *partReader) Read(b []byte) (int, error) {
 	p.n += int64(n)
 	switch {
 	case p.before+p.n > maxInflated:
-		return n, p.archive.refuse("its parts have more than %d MiB", maxInflated>>20)
+		return n, p.archive.refuse("its parts inflate to more than %s", mebibytes(maxInflated))
 	case p.n > ratioFloor && p.n > maxRatio*p.packed:
 		return n, p.archive.refuse("the part %s inflates to more than %d times its size", p.name, maxRatio)
 	}
@@ -152,6 +156,43 @@ func (a *archive) scan(part string, read func(*xmlScanner) error) error {
 			a.inflated += p.n
 			return nil
 		}
+	}
+}
+
+// check reads all parts to their ends, within the limits and against their check sums.
+func (a *archive) check() error {
+	for name := range a.parts {
+		if _, err := a.mentions(name, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mentions tells whether the word stands in the part, which is read to its end; there may be no such part.
+func (a *archive) mentions(part, word string) (bool, error) {
+	if !a.has(part) {
+		return false, nil
+	}
+	p, err := a.open(part)
+	if err != nil {
+		return false, err
+	}
+	defer p.Close()
+	found := false
+	buf := make([]byte, 0, chunkSize)
+	for {
+		n, err := p.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		found = found || bytes.Contains(buf, []byte(word))
+		if err == io.EOF {
+			a.inflated += p.n
+			return found, nil
+		}
+		if err != nil {
+			return false, a.broken(part, err)
+		}
+		buf = buf[:copy(buf, buf[max(0, len(buf)-len(word)):])]
 	}
 }
 

@@ -12,9 +12,6 @@ func isZip(head []byte) bool {
 
 const saveAsXLSX = "open it in Excel or LibreOffice and save it as .xlsx"
 
-// oleMagic begins the container of XLS files and of password-protected workbooks.
-var oleMagic = []byte{0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1}
-
 // signatures are the beginnings of files that cannot be a table in text, whatever their name says.
 var signatures = []struct{ magic, text, hint string }{
 	{"%PDF-", "this is a PDF document, not a table", "export the table as .xlsx or .csv where it comes from"},
@@ -26,10 +23,6 @@ var signatures = []struct{ magic, text, hint string }{
 	{"\x89PNG\r\n", "this is a picture, not a table", "export the table as .xlsx or .csv where it comes from"},
 	{"\xff\xd8\xff", "this is a picture, not a table", "export the table as .xlsx or .csv where it comes from"},
 	{"GIF8", "this is a picture, not a table", "export the table as .xlsx or .csv where it comes from"},
-	{"\x09\x08\x10\x00", "this is an old Excel file (.xls), which is not read", saveAsXLSX},
-	{"\x09\x08\x06\x00", "this is an old Excel file (.xls), which is not read", saveAsXLSX},
-	{"\x09\x04\x06\x00", "this is an old Excel file (.xls), which is not read", saveAsXLSX},
-	{"\x09\x00\x04\x00", "this is an old Excel file (.xls), which is not read", saveAsXLSX},
 	{"SQLite format 3\x00", "this is a database, not a table in text", "export the table as .xlsx or .csv"},
 	{"\xff\xfe\x00\x00", "the text is in UTF-32, which is not read", "save it as UTF-8"},
 	{"\x00\x00\xfe\xff", "the text is in UTF-32, which is not read", "save it as UTF-8"},
@@ -37,74 +30,68 @@ var signatures = []struct{ magic, text, hint string }{
 	{"MZ\x90\x00", "this is a program, not a table", "name the table's file"},
 }
 
-// refuseForeign refuses what is not text, by its content. head is the beginning of the file.
-func (f *File) refuseForeign(head []byte) error {
-	refuse := func(text, hint string) error { return &FileError{File: f.Name, Text: text, Hint: hint} }
-	if bytes.HasPrefix(head, oleMagic) {
-		if f.contains(utf16Bytes("EncryptedPackage")) {
-			return refuse("this workbook is protected by a password", "open it in Excel, take the password off (File, Info, Protect Workbook) and save it as .xlsx")
+// openOther opens what is not a text of cells, or refuses it, by its content alone; other is false for all else, which is left
+// to openCSV.
+func (f *File) openOther(census *census, opt Options) (other bool, err error) {
+	head := census.head
+	switch {
+	case isZip(head):
+		return true, f.openZip(f.file, census.size, opt)
+	case bytes.HasPrefix(head, oleMagic):
+		return true, f.openOLE(census, opt)
+	case isBareXLS(head):
+		raw, err := f.hold(census)
+		if err != nil {
+			return true, err
 		}
-		return refuse("this is an old Excel file (.xls), which is not read", saveAsXLSX)
+		return true, f.openXLS(raw, raw, opt)
 	}
 	for _, s := range signatures {
 		if bytes.HasPrefix(head, []byte(s.magic)) {
-			return refuse(s.text, s.hint)
+			return true, &FileError{File: f.Name, Text: s.text, Hint: s.hint}
 		}
 	}
-	if kind := markup(head); kind != "" {
-		return refuse("this is "+kind+", whatever its name says", saveAsXLSX)
+	if kind := markup(head); kind != noMarkup {
+		return true, f.openMarkup(kind, census, opt)
 	}
-	return nil
+	return false, nil
 }
 
-// markup names the kind of an HTML or XML text, "" for others. Many systems export HTML tables under the name .xls.
-func markup(head []byte) string {
-	b := bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
-	if bytes.HasPrefix(b, []byte("\xff\xfe<")) || bytes.HasPrefix(b, []byte("\xfe\xff\x00<")) {
-		b = bytes.ReplaceAll(b[2:], []byte{0}, nil)
-	}
-	b = bytes.ToLower(bytes.TrimLeft(b, " \t\r\n"))
-	switch {
-	case bytes.HasPrefix(b, []byte("<?xml")):
-		if bytes.Contains(b, []byte("<html")) {
-			return "an HTML page"
-		}
-		if bytes.Contains(b, []byte("urn:schemas-microsoft-com:office:spreadsheet")) {
-			return "an Excel 2003 XML file"
-		}
-		return "an XML file"
-	case bytes.HasPrefix(b, []byte("<html")), bytes.HasPrefix(b, []byte("<!doctype html")), bytes.HasPrefix(b, []byte("<table")),
-		bytes.HasPrefix(b, []byte("<head")), bytes.HasPrefix(b, []byte("<meta")), bytes.HasPrefix(b, []byte("<!--")):
-		return "an HTML page"
-	}
-	return ""
-}
-
-// contains searches the whole file for the bytes. Only for files that are refused anyway.
-func (f *File) contains(want []byte) bool {
-	if _, err := f.file.Seek(0, io.SeekStart); err != nil {
+// isBareXLS tells the files of Excel 2, 3 and 4, which lie in no container, by their first record: its kind, its length and
+// the kind of sheet.
+func isBareXLS(head []byte) bool {
+	if len(head) < 8 || head[0] != 0x09 || head[1] > 0x04 || head[1]&1 != 0 {
 		return false
 	}
-	buf := make([]byte, 0, chunkSize+len(want))
-	for {
-		n, err := f.file.Read(buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+n]
-		if bytes.Contains(buf, want) {
-			return true
-		}
-		if err != nil {
-			return false
-		}
-		if keep := len(want) - 1; len(buf) > keep {
-			buf = buf[:copy(buf, buf[len(buf)-keep:])]
-		}
-	}
+	return (head[2] == 4 || head[2] == 6 || head[2] == 8) && head[3] == 0 && head[7] == 0 && (head[6] == 0x10 || head[6] == 0x20 || head[6] == 0x40)
 }
 
-func utf16Bytes(ascii string) []byte {
-	b := make([]byte, 0, 2*len(ascii))
-	for i := range len(ascii) {
-		b = append(b, ascii[i], 0)
+// openZip reads a workbook in a zip archive of any kind.
+func (f *File) openZip(r io.ReaderAt, size int64, opt Options) error {
+	a, err := openArchive(f.Name, r, size)
+	if err != nil {
+		return err
 	}
-	return b
+	extension := ""
+	switch {
+	case a.has("xl/workbook.bin"):
+		extension = "xlsb"
+	case a.has("content.xml") && a.has("mimetype"):
+		extension = "ods"
+		protected, err := a.mentions("META-INF/manifest.xml", "encryption-data")
+		if err != nil {
+			return err
+		}
+		if protected {
+			return &FileError{File: f.Name, Text: "this OpenDocument file is protected by a password", Hint: "save it without one, as .xlsx"}
+		}
+	default:
+		f.Format = "xlsx"
+		return f.openWorkbook(a, opt)
+	}
+	// LibreOffice reads what it can of a damaged file, and inflates what it is given: all of it has to be sound first.
+	if err := a.check(); err != nil {
+		return err
+	}
+	return f.openConverted(extension, io.NewSectionReader(r, 0, size), opt)
 }

@@ -215,7 +215,7 @@ func (f numberFormat) appendTime(dst []byte, v float64, date1904 bool) (b []byte
 	if seconds == daySeconds {
 		days, seconds = days+1, 0
 	}
-	if days == 0 && (f.kind == times || seconds > 0) {
+	if days == 0 && (f.kind == times || seconds > 0 && !date1904) {
 		return appendClock(dst, seconds), Time, true
 	}
 	epoch := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
@@ -238,6 +238,15 @@ func (f numberFormat) appendTime(dst []byte, v float64, date1904 bool) (b []byte
 		dst = appendClock(append(dst, ' '), seconds)
 	}
 	return dst, Date, true
+}
+
+// serial gives the number that a workbook has for a time, in the calendar of 1900 with the day that never was.
+func serial(t time.Time) float64 {
+	days := float64(t.Unix()-time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Unix())/daySeconds + float64(t.Nanosecond())/1e9/daySeconds
+	if days < 61 {
+		days--
+	}
+	return days
 }
 
 // appendClock adds hh:mm:ss, with more digits for the hours of more than four days.

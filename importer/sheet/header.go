@@ -200,7 +200,7 @@ func (f *File) width(header []Cell, body []Row) int {
 	last := width
 	for i, n := range used {
 		// In CSV a row beyond the header's cells may well be a shifted one; in a workbook nothing shifts.
-		if f.Format == "csv" && i < len(header) || f.Format == "xlsx" && n*5 >= len(body) && n > 1 {
+		if f.Format == "csv" && i < len(header) || f.Format != "csv" && n*5 >= len(body) && n > 1 {
 			last = max(last, i+1)
 		}
 	}

@@ -18,15 +18,16 @@ type Options struct {
 	Encoding  string // "utf-8", "utf-16le", "utf-16be", "windows-1252", …
 	Delimiter string // one character, or "tab"
 	Quote     string // `"`, `'` or "none"
+	Password  string // of a protected workbook
 }
 
 // File is an open table. It is read once, from the header downwards, by one goroutine.
 type File struct {
 	Name      string   // the path it was opened by
-	Format    string   // "csv" or "xlsx"
+	Format    string   // "csv", "xlsx", "xls", "xlsb", "ods", "fods", "html" or "xml": what the file is, whatever its name says
 	SHA256    string   // of the whole file's bytes, hex
-	Encoding  string   // "" for Excel
-	Delimiter string   // the character itself; "" for Excel
+	Encoding  string   // "" for a workbook
+	Delimiter string   // the character itself; "" but for CSV
 	Sheet     string   // "" for CSV
 	HeaderRow int      // 0 where there is none
 	Columns   []string // labels, unique; an unlabelled column has its letter
@@ -93,10 +94,7 @@ func (f *File) examine(opt Options) error {
 	if census.size == 0 {
 		return &FileError{File: f.Name, Text: "the file is empty", Hint: "export it again"}
 	}
-	if isZip(census.head) {
-		return f.openWorkbook(census, opt)
-	}
-	if err := f.refuseForeign(census.head); err != nil {
+	if other, err := f.openOther(census, opt); other {
 		return err
 	}
 	return f.openCSV(census, opt)

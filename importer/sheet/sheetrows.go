@@ -20,7 +20,6 @@ type sheetRows struct {
 	part  *partReader
 	src   *ahead
 	x     *xmlScanner
-	ended func() error // a last check after the part's last byte
 
 	begun bool
 	row   int    // number of the row under way
@@ -132,11 +131,6 @@ func (r *sheetRows) finish() error {
 		case tok == startTag && string(r.x.name) == "sheetData" && r.x.depth() <= 2:
 			return r.x.damaged("it has a second <sheetData>")
 		case tok == endOfPart:
-			if r.ended != nil {
-				if err := r.ended(); err != nil {
-					return err
-				}
-			}
 			return io.EOF
 		}
 	}

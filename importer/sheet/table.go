@@ -83,7 +83,7 @@ func (t *table) take() (*Row, error) {
 		if row.Number < t.file.first {
 			continue
 		}
-		if t.file.Format == "xlsx" && row.Number > t.last+1 {
+		if t.file.Format != "csv" && row.Number > t.last+1 {
 			t.blank(t.last+1, row.Number-1)
 		}
 		t.last = row.Number

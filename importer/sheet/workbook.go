@@ -1,9 +1,6 @@
 package sheet
 
 import (
-	"fmt"
-	"hash"
-	"io"
 	"path"
 	"strconv"
 	"strings"
@@ -27,51 +24,16 @@ type sheetPart struct {
 }
 
 // openWorkbook reads the parts around the rows and finds the sheet and its header.
-func (f *File) openWorkbook(census *census, opt Options) error {
-	a, err := openArchive(f.Name, f.file, census.size)
-	if err != nil {
-		return err
-	}
-	f.Format = "xlsx"
+func (f *File) openWorkbook(a *archive, opt Options) error {
 	w := &workbook{archive: a}
 	if err := w.readParts(); err != nil {
 		return err
 	}
-	s, err := f.chooseSheet(w, opt)
-	if err != nil {
-		return err
+	sheets := make([]candidate, len(w.sheets))
+	for i, s := range w.sheets {
+		sheets[i] = candidate{name: s.name, hidden: s.hidden, open: func() (rawRows, error) { return w.openSheet(s) }}
 	}
-	f.Sheet = s.name
-	f.open = w.opener(f, s)
-	return f.findTable(1, opt.Header)
-}
-
-// opener gives the function that starts the rows of the sheet from the top.
-func (w *workbook) opener(f *File, s sheetPart) func() (rawRows, error) {
-	return func() (rawRows, error) {
-		r, err := w.openSheet(s)
-		if err != nil {
-			return nil, err
-		}
-		if f.started {
-			r.ended = func() error {
-				sum := newSeal()
-				if _, err := f.file.Seek(0, io.SeekStart); err != nil {
-					return err
-				}
-				if err := hashAll(f.file, sum); err != nil {
-					return err
-				}
-				return f.unchanged(sum)
-			}
-		}
-		return r, nil
-	}
-}
-
-func hashAll(r io.Reader, sum hash.Hash) error {
-	_, err := io.CopyBuffer(sum, struct{ io.Reader }{r}, make([]byte, chunkSize))
-	return err
+	return f.openOneOf(sheets, opt)
 }
 
 // readParts finds the parts by their relations, and reads them.
@@ -90,9 +52,6 @@ func (w *workbook) readParts() error {
 				w.part = r.target
 			}
 		}
-	}
-	if strings.HasSuffix(strings.ToLower(w.part), ".bin") {
-		return &FileError{File: w.path, Text: "this is a binary workbook (.xlsb), which is not read", Hint: saveAsXLSX}
 	}
 	if !w.has(w.part) {
 		return &FileError{File: w.path, Text: "this zip archive holds no workbook", Hint: "unpack it, or " + saveAsXLSX}
@@ -129,10 +88,6 @@ func (w *workbook) readParts() error {
 func (w *workbook) refuseOthers() error {
 	refuse := func(text, hint string) error { return &FileError{File: w.path, Text: text, Hint: hint} }
 	switch {
-	case w.has("xl/workbook.bin"):
-		return refuse("this is a binary workbook (.xlsb), which is not read", saveAsXLSX)
-	case w.has("content.xml") && w.has("mimetype"):
-		return refuse("this is an OpenDocument file (.ods), which is not read", saveAsXLSX)
 	case w.has("word/document.xml"):
 		return refuse("this is a Word document, not a table", "export the table as .xlsx or .csv")
 	case w.has("index/document.iwa"), w.has("index.zip"):
@@ -297,88 +252,4 @@ func (x *xmlScanner) number(name string) (int, error) {
 		return 0, x.damaged("%s is %q, not a number", name, clip(s))
 	}
 	return int(n), nil
-}
-
-// chooseSheet takes the sheet that the caller names, or the visible one with the most of a table in it.
-func (f *File) chooseSheet(w *workbook, opt Options) (sheetPart, error) {
-	if opt.Sheet != "" {
-		for _, s := range w.sheets {
-			if s.name == opt.Sheet {
-				return s, nil
-			}
-		}
-		for _, s := range w.sheets {
-			if strings.EqualFold(strings.TrimSpace(s.name), strings.TrimSpace(opt.Sheet)) {
-				return s, nil
-			}
-		}
-		return sheetPart{}, &FileError{File: f.Name, Read: opt.Sheet, Text: "there is no such sheet", Hint: "the sheets are " + sheetNames(w.sheets)}
-	}
-	var visible []sheetPart
-	for _, s := range w.sheets {
-		if !s.hidden {
-			visible = append(visible, s)
-		}
-	}
-	switch len(visible) {
-	case 0:
-		return sheetPart{}, &FileError{File: f.Name, Text: "the workbook has no visible sheet", Hint: "name the sheet to read"}
-	case 1:
-		return visible[0], nil
-	}
-	return f.chooseByContent(w, visible)
-}
-
-// chooseByContent measures the sheets by the first rows of each: rows of data times the square of the labels beside the first,
-// since an order is wide and a list of words is not. The winner needs twice as much as any other, and as many labels.
-func (f *File) chooseByContent(w *workbook, visible []sheetPart) (sheetPart, error) {
-	best, tied := -1, false
-	var tables []string
-	width, weight := make([]int, len(visible)), make([]int, len(visible))
-	for i, s := range visible {
-		probe := &File{Name: f.Name, Format: f.Format, open: w.opener(&File{}, s)}
-		head, err := probe.readHead(1)
-		if err != nil {
-			return s, err
-		}
-		if len(head) == 0 {
-			continue
-		}
-		at, labelled := findHeader(head)
-		width[i], _ = countFilled(head[at].Cells)
-		rows := len(head) - at
-		if labelled {
-			rows--
-		}
-		weight[i] = rows * (width[i] - 1) * (width[i] - 1)
-		tables = append(tables, s.name)
-		if best < 0 || weight[i] > weight[best] || weight[i] == weight[best] && width[i] > width[best] {
-			best = i
-		}
-	}
-	if best < 0 {
-		return sheetPart{}, &FileError{File: f.Name, Text: "holds no table: all visible sheets are blank", Hint: "export it again, or name the sheet to read"}
-	}
-	for i := range visible {
-		tied = tied || i != best && (width[i] > 0 && 2*weight[i] > weight[best] || weight[i] > 0 && width[i] > width[best] || weight[best] == 0 && width[i] > 0)
-	}
-	if tied {
-		return sheetPart{}, &FileError{File: f.Name, Text: "more than one sheet holds a table", Hint: "name the sheet to read: " + sheetNames(visible)}
-	}
-	if len(tables) > 1 {
-		f.note("sheet", 0, fmt.Sprintf("the sheet %q was chosen for its content, out of %s", clip(visible[best].name), sheetNames(visible)))
-	}
-	return visible[best], nil
-}
-
-func sheetNames(sheets []sheetPart) string {
-	var names []string
-	for i, s := range sheets {
-		if i == 20 {
-			names = append(names, "…")
-			break
-		}
-		names = append(names, fmt.Sprintf("%q", clip(s.name)))
-	}
-	return strings.Join(names, ", ")
 }

@@ -27,12 +27,21 @@ const (
 	docRels = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 )
 
+// contentTypes is what other programs ask for first.
+const contentTypes = `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>` +
+	`<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>` +
+	`<Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>` +
+	`<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>` +
+	`<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>` +
+	`<Override PartName="/xl/worksheets/sheet2.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>`
+
 // newBook has one sheet with these rows, and styles: 1 date, 2 date and time, 3 time, 4 elapsed, 5 ten zeros, 6 percent,
 // 7 zeros with a hyphen, 8 currency.
 func newBook(rows string, shared ...string) book {
 	b := book{
+		"[Content_Types].xml":        contentTypes,
 		"_rels/.rels":                `<Relationships ` + relNS + `><Relationship Id="rId1" Type="` + docRels + `officeDocument" Target="xl/workbook.xml"/></Relationships>`,
-		"xl/workbook.xml":            `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n" + `<workbook ` + mainNS + ` xmlns:r="x"><workbookPr/><sheets><sheet name="Blad1" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+		"xl/workbook.xml":            `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n" + `<workbook ` + mainNS + ` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><workbookPr/><sheets><sheet name="Blad1" sheetId="1" r:id="rId1"/></sheets></workbook>`,
 		"xl/_rels/workbook.xml.rels": `<Relationships ` + relNS + `><Relationship Id="rId1" Type="` + docRels + `worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="` + docRels + `styles" Target="/xl/styles.xml"/><Relationship Id="rId3" Type="` + docRels + `sharedStrings" Target="sharedStrings.xml"/></Relationships>`,
 		"xl/styles.xml":              `<styleSheet ` + mainNS + `><numFmts count="5"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd\ hh:mm"/><numFmt numFmtId="165" formatCode="0000000000"/><numFmt numFmtId="166" formatCode="000000\-0000"/><numFmt numFmtId="167" formatCode="#,##0.00\ &quot;kr&quot;;[Red]-0"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs count="9"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="20"/><xf numFmtId="46"/><xf numFmtId="165"/><xf numFmtId="9"/><xf numFmtId="166"/><xf numFmtId="167"/></cellXfs><dxfs><dxf><numFmt numFmtId="0" formatCode="yyyy"/></dxf></dxfs></styleSheet>`,
 		"xl/worksheets/sheet1.xml":   `<worksheet ` + mainNS + `><dimension ref="A1"/><cols><col min="1" max="2"/></cols><sheetData>` + rows + `</sheetData><pageMargins left="1"/></worksheet>`,
@@ -57,7 +66,7 @@ func (b book) with(part, from, to string) book {
 func (b book) zip() []byte {
 	var buf bytes.Buffer
 	w := zip.NewWriter(&buf)
-	for _, name := range []string{"_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/sharedStrings.xml", "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "mimetype", "content.xml", "xl/workbook.bin", "word/document.xml"} {
+	for _, name := range []string{"[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/sharedStrings.xml", "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "mimetype", "content.xml", "xl/workbook.bin", "word/document.xml"} {
 		if text, ok := b[name]; ok {
 			p, err := w.Create(name)
 			if err != nil {
@@ -153,7 +162,7 @@ func TestXLSXCells(t *testing.T) {
 
 // TestCellFormat is for those who ask what Excel did to a cell: they need the format beside the value.
 func TestCellFormat(t *testing.T) {
-	b := newBook(headerRow + `<row r="2"><c r="A2" t="s" s="7"><v>0</v></c><c r="B2" s="1"><v>46357</v></c><c r="C2" s="5"><v>7</v></c><c r="D2"><v>7</v></c></row>`, "<t>x</t>")
+	b := newBook(headerRow+`<row r="2"><c r="A2" t="s" s="7"><v>0</v></c><c r="B2" s="1"><v>46357</v></c><c r="C2" s="5"><v>7</v></c><c r="D2"><v>7</v></c></row>`, "<t>x</t>")
 	f, err := Open(write(t, "in.xlsx", b.zip()), Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -235,8 +244,6 @@ func TestXLSXRefused(t *testing.T) {
 		{"cut styles", newBook(good).with("xl/styles.xml", "</styleSheet>", ""), "damaged in xl/styles.xml"},
 		{"no part", newBook(good).with("xl/_rels/workbook.xml.rels", "sheet1", "sheet9"), `the part "xl/worksheets/sheet9.xml" is missing`},
 		{"bomb", newBook(good).with(part, "<pageMargins", strings.Repeat("<a/>", ratioFloor/4+10)+"<pageMargins"), "inflates to more than"},
-		{"ods", book{"mimetype": "x", "content.xml": "x"}, "OpenDocument"},
-		{"xlsb", book{"xl/workbook.bin": "x"}, "binary workbook"},
 		{"docx", book{"word/document.xml": "x"}, "Word document"},
 		{"zip", book{"mimetype": "x"}, "holds no workbook"},
 		{"hidden only", newBook(good).with("xl/workbook.xml", `sheetId="1"`, `state="veryHidden"`), "no visible sheet"},

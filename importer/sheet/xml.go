@@ -27,11 +27,12 @@ const (
 // xmlScanner cuts the XML of one part into tags and text, strictly: what is not well-formed in tags, references, characters or
 // nesting is an error, and so is a document type. Names are given without their prefix.
 type xmlScanner struct {
-	src  func() ([]byte, error) // the next bytes; io.EOF may come with some
-	buf  []byte
-	pos  int
-	err  error // of src
-	base int64 // offset of buf[0] in the part
+	src     func() ([]byte, error) // the next bytes; io.EOF may come with some
+	decoded bool                   // they are UTF-8, whatever the XML says of its encoding
+	buf     []byte
+	pos     int
+	err     error // of src
+	base    int64 // offset of buf[0] in the part
 
 	name  []byte // of startTag and endTag
 	attrs []byte // of startTag, as they stand
@@ -281,7 +282,7 @@ func (x *xmlScanner) instruction() error {
 		return err
 	}
 	body := x.buf[x.pos+2 : x.pos+n-2]
-	if bytes.HasPrefix(body, []byte("xml")) && len(body) > 3 && isBlank(body[3]) {
+	if !x.decoded && bytes.HasPrefix(body, []byte("xml")) && len(body) > 3 && isBlank(body[3]) {
 		if i := bytes.Index(body, []byte("encoding")); i >= 0 {
 			lower := bytes.ToLower(body[i:])
 			if !bytes.Contains(lower, []byte("utf-8")) && !bytes.Contains(lower, []byte("us-ascii")) {
