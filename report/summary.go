@@ -9,6 +9,7 @@ import (
 
 	"orderimport/importer"
 	"orderimport/importer/ledger"
+	"orderimport/validate"
 )
 
 // maxNotes bounds the notes about the file on the summary sheet.
@@ -154,7 +155,7 @@ func occurs(totals ledger.Totals, state ledger.State) int {
 func (s *summarySheet) notes(sum importer.Summary) {
 	var lines []string
 	for _, n := range sum.Notes[:min(len(sum.Notes), maxNotes)] {
-		text := n.Text
+		text := validate.Remark(n, s.lang)
 		if n.Row != 0 {
 			text = fmt.Sprintf("%s %d: %s", headings[len(headings)-1].In(s.lang), n.Row, text)
 		}

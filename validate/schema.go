@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -80,9 +81,9 @@ func (c *Checker) compile(schema *connect.OrderSchema) []field {
 		f.activation = strings.Contains(strings.ToLower(item.Name), "activation")
 		var known bool
 		if f.typ, known = typeWords[typeWord(item.Type)]; !known && typeWord(item.Type) != "" {
-			c.notes = append(c.notes, sheet.Note{Code: "unknown-type", Text: fmt.Sprintf(
-				"package %d: the type %q of the field %s is not known, so its values are sent as text, unchecked",
-				schema.PredefinedPackageID, cut(item.Type, 60), item.Name)})
+			place := []string{strconv.FormatInt(schema.PredefinedPackageID, 10), strconv.Quote(cut(item.Type, 60)), item.Name}
+			c.notes = append(c.notes, sheet.Note{Code: "unknown-type", Args: place, Text: fmt.Sprintf(
+				"package %s: the type %s of the field %s is not known, so its values are sent as text, unchecked", place[0], place[1], place[2])})
 		}
 		if f.allowed != nil {
 			// "Ja" among the allowed values of a Boolean is also found by "true".

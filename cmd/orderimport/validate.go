@@ -194,7 +194,7 @@ func (v *view) end(summary importer.Summary) {
 // noteLine is a note about the file with its place.
 func noteLine(n sheet.Note, lang validate.Lang) string {
 	if n.Row == 0 {
-		return n.Text
+		return validate.Remark(n, lang)
 	}
-	return strings.TrimSpace(fmt.Sprintf("%s %d: %s", phrase{SV: "rad", EN: "row"}.In(lang), n.Row, n.Text))
+	return strings.TrimSpace(fmt.Sprintf("%s %d: %s", phrase{SV: "rad", EN: "row"}.In(lang), n.Row, validate.Remark(n, lang)))
 }

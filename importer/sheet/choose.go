@@ -78,7 +78,7 @@ func (f *File) choose(sheets []candidate, named string) (candidate, error) {
 		}
 	}
 	if len(hidden) > 0 {
-		f.note("hidden-sheets", 0, "hidden sheets, which were not looked at: "+sheetNames(hidden))
+		f.note("hidden-sheets", 0, sheetNames(hidden))
 	}
 	switch len(visible) {
 	case 0:
@@ -126,7 +126,7 @@ func (f *File) chooseByContent(visible []candidate) (candidate, error) {
 		return candidate{}, &FileError{File: f.Name, Text: "more than one sheet holds a table", Hint: "name the sheet to read: " + sheetNames(visible)}
 	}
 	if len(tables) > 1 {
-		f.note("sheet", 0, fmt.Sprintf("the sheet %q was chosen for its content, out of %s", clip(visible[best].name), sheetNames(visible)))
+		f.note("sheet", 0, fmt.Sprintf("%q", clip(visible[best].name)), sheetNames(visible))
 	}
 	return visible[best], nil
 }

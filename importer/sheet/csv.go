@@ -3,6 +3,7 @@ package sheet
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,7 +21,7 @@ func (f *File) openCSV(census *census, opt Options) error {
 		return err
 	}
 	if enc.table != nil && opt.Encoding == "" {
-		f.note("encoding", 0, "read as "+enc.name+sampleWords(head))
+		f.note("encoding", 0, enc.name, f.sampleWords(census.firstBad, enc))
 	}
 	quote, err := f.quoteOption(opt.Quote)
 	if err != nil {
@@ -36,7 +37,7 @@ func (f *File) openCSV(census *census, opt Options) error {
 		delimiter = findDelimiter(head, whole, quote)
 	}
 	if fromLine {
-		f.note("sep-line", 1, "the line sep= names the delimiter")
+		f.note("sep-line", 1)
 	}
 	f.Delimiter = string(rune(delimiter))
 	d := newDialect(delimiter, quote)
@@ -114,28 +115,23 @@ func sepLine(head []byte) (delimiter byte, ok bool) {
 	return 0, false
 }
 
-// sampleWords gives three words with letters beyond ASCII, so that a person sees whether the encoding is right.
-func sampleWords(head []byte) string {
+// sampleWords gives up to three words with letters beyond ASCII from the offset of the first of them, so that a person sees
+// whether the encoding of one byte a letter is right.
+func (f *File) sampleWords(offset int64, enc textEncoding) string {
+	const before, size = 64, 4 << 10
+	b := make([]byte, size)
+	n, _ := f.file.ReadAt(b, max(0, offset-before)) // the words are for show, and a file that cannot be read shows itself later
+	var text strings.Builder
+	for _, c := range b[:n] {
+		text.WriteRune(enc.table[c])
+	}
 	var words []string
-	for _, w := range strings.FieldsFunc(string(head), func(r rune) bool { return strings.ContainsRune(" \t\r\n;,|\"'()/@", r) }) {
-		if len(words) == 3 {
-			break
-		}
-		if len(w) != utf8.RuneCountInString(w) {
-			seen := false
-			for _, o := range words {
-				seen = seen || o == w
-			}
-			if !seen {
+	for _, w := range strings.FieldsFunc(text.String(), func(r rune) bool { return strings.ContainsRune(" \t\r\n;,|\"'()/@", r) }) {
+		if len(words) < 3 && len(w) != utf8.RuneCountInString(w) {
+			if w = fmt.Sprintf("%q", clip(w)); !slices.Contains(words, w) {
 				words = append(words, w)
 			}
 		}
 	}
-	if len(words) == 0 {
-		return ""
-	}
-	for i, w := range words {
-		words[i] = fmt.Sprintf("%q", clip(w))
-	}
-	return ", as in " + strings.Join(words, ", ")
+	return strings.Join(words, ", ")
 }

@@ -82,7 +82,7 @@ func TestCSV(t *testing.T) {
 		{"mixed line ends", "a;b\r\n1;2\r3;4\n5;6", Options{}, "1: a|b\n2: 1|2\n3: 3|4\n4: 5|6\n"},
 		{"quotes", "a;b\n\"x;\"\"y\"\"\";\"\"\n", Options{}, "1: a|b\n2: x;\"y\"|\n"},
 		{"break in quotes", "a;b\r\n\"x\r\ny\";2\r\n3;4\r\n", Options{}, "1: a|b\n2: x\\r\\ny|2\n4: 3|4\n"},
-		{"blank lines", "a;b\n\n1;2\n\n\n;;\n3;4\n\n", Options{}, "1: a|b\n3: 1|2\n7: 3|4\nnote 2: blank-row\nnote 4: blank-row\n"},
+		{"blank lines", "a;b\n\n1;2\n\n\n;;\n3;4\n\n", Options{}, "1: a|b\n3: 1|2\n7: 3|4\nnote 2: blank-row\nnote 4: blank-rows\n"},
 		{"titles", "Nyanställda\nUtskrift 2026-11-23\n\nNamn;Ort;Tel\nÅsa;Kil;0701234567\n", Options{}, "4: Namn|Ort|Tel\n5: Åsa|Kil|0701234567\nnote 1: title\nnote 2: title\n"},
 		{"comments", "# skapad av HR\nNamn;Ort\nÅsa;Kil\n# slut\n", Options{}, "2: Namn|Ort\n3: Åsa|Kil\nnote 1: comment\nnote 4: comment\n"},
 		{"number sign as label", "#;Namn\n1;Åsa\n2;Bo\n", Options{}, "1: #|Namn\n2: 1|Åsa\n3: 2|Bo\n"},

@@ -88,7 +88,7 @@ func TestExcelXML(t *testing.T) {
 		{"rich text", row(`<Cell><ss:Data ss:Type="String" xmlns="http://www.w3.org/TR/REC-html40">Å<B>s</B>a&#10;b</ss:Data></Cell>`), second(`Åsa\nb`)},
 		{"formula without result", row(`<Cell ss:Formula="=RC[-1]"/>`), second("?")},
 		{"comment", row(`<Cell><Comment><Data>hej</Data></Comment></Cell>`), second("")},
-		{"index", `<Row ss:Index="4"><Cell ss:Index="2"><Data ss:Type="String">x</Data></Cell></Row>`, "1: Namn|Tal\n4: |x\nnote 2: blank-row\n"},
+		{"index", `<Row ss:Index="4"><Cell ss:Index="2"><Data ss:Type="String">x</Data></Cell></Row>`, "1: Namn|Tal\n4: |x\nnote 2: blank-rows\n"},
 		{"merged", `<Row><Cell ss:MergeAcross="1"><Data ss:Type="String">x</Data></Cell><Cell><Data ss:Type="String">y</Data></Cell></Row>`, "1: Namn|Tal\n2: x||y [extra-cells 2 false]\n"},
 		{"row's style and span", `<Row ss:StyleID="z" ss:Span="1"><Cell><Data ss:Type="Number">7</Data></Cell></Row>` + row(""), "1: Namn|Tal\n2: 0000000007#|\n4: x|\nnote 3: blank-row\n"},
 		{"hidden", `<Row ss:Hidden="1"><Cell><Data ss:Type="String">x</Data></Cell></Row>`, "1: Namn|Tal\n2: x| hidden\n"},

@@ -31,11 +31,11 @@ func (f *File) findTable(top, want int) error {
 		at, labelled = findHeader(head)
 	}
 	for _, row := range head[:at] {
-		code, text := "title", "above the header, not read as a row: "
+		code := "title"
 		if isComment(row.Cells) {
-			code, text = "comment", "a comment, not read as a row: "
+			code = "comment"
 		}
-		f.note(code, row.Number, text+rowText(row.Cells))
+		f.note(code, row.Number, rowText(row.Cells))
 	}
 	body := head[at:]
 	if labelled {
@@ -45,7 +45,7 @@ func (f *File) findTable(top, want int) error {
 		f.Columns = labels(head[at].Cells, f.width(head[at].Cells, body))
 	} else {
 		f.first = head[at].Number
-		f.note("no-header", f.first, "no row of labels was found; the columns have letters")
+		f.note("no-header", f.first)
 		width := 0
 		for _, row := range body {
 			width = max(width, lastFilled(row.Cells)+1)

@@ -38,11 +38,13 @@ type Fault struct {
 	Fatal  bool   // the row must not be sent as it stands
 }
 
-// Note is a remark about the file, not about one of its rows: a blank line, a title above the header, a totals line.
+// Note is a remark about the file, not about one of its rows: a blank line, a title above the header, a totals line. Code and
+// Args say all of it, so that it can be said in any language; noteTexts lists the codes of this package with their arguments.
 type Note struct {
-	Code string `json:"code"` // kebab-case and stable
-	Row  int    `json:"row,omitempty"`
-	Text string `json:"text"` // English, for the operator
+	Code string   `json:"code"` // kebab-case and stable
+	Row  int      `json:"row,omitempty"`
+	Args []string `json:"args,omitempty"` // what the sentence names, always as many for a code
+	Text string   `json:"text"`           // the sentence in English
 }
 
 // ColumnName gives the letters of the 0-based column, "A" for 0 and "AA" for 26.

@@ -140,20 +140,3 @@ func (f *File) Close() error {
 	}
 	return err
 }
-
-// notesPerCode bounds the notes of one kind, so that a file of a million blank lines does not fill the memory.
-const notesPerCode = 20
-
-// note adds a remark, up to notesPerCode of its code.
-func (f *File) note(code string, row int, text string) {
-	if f.noted == nil {
-		f.noted = map[string]int{}
-	}
-	f.noted[code]++
-	switch n := f.noted[code]; {
-	case n < notesPerCode:
-		f.Notes = append(f.Notes, Note{Code: code, Row: row, Text: text})
-	case n == notesPerCode:
-		f.Notes = append(f.Notes, Note{Code: code, Row: row, Text: text + " (and maybe more like it below)"})
-	}
-}

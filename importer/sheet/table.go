@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 )
 
 // table is one reading of the rows below the header: what is not a row of the table becomes a note, and damage to the shape of
@@ -65,7 +66,7 @@ func (t *table) next() (*Row, error) {
 	// Only the last line is one of totals: look whether another follows.
 	held := &Row{Number: row.Number, Cells: slices.Clone(row.Cells), Hidden: row.Hidden, Faults: slices.Clone(row.Faults)}
 	if t.ahead, err = t.take(); err == io.EOF {
-		t.file.note("totals-line", held.Number, "a line of totals at the end, not read as a row: "+rowText(held.Cells))
+		t.file.note("totals-line", held.Number, rowText(held.Cells))
 	}
 	if err != nil {
 		return nil, err
@@ -93,7 +94,7 @@ func (t *table) take() (*Row, error) {
 		}
 		t.flush()
 		if isComment(row.Cells) {
-			t.file.note("comment", row.Number, "a comment, not read as a row: "+rowText(row.Cells))
+			t.file.note("comment", row.Number, rowText(row.Cells))
 			continue
 		}
 		t.fit(row)
@@ -114,11 +115,11 @@ func (t *table) flush() {
 	if t.gap == 0 {
 		return
 	}
-	text := "a blank row"
 	if t.end > t.gap {
-		text = fmt.Sprintf("blank rows, down to row %d", t.end)
+		t.file.note("blank-rows", t.gap, strconv.Itoa(t.end))
+	} else {
+		t.file.note("blank-row", t.gap)
 	}
-	t.file.note("blank-row", t.gap, text)
 	t.gap = 0
 }
 

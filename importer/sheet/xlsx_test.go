@@ -184,7 +184,7 @@ func TestXLSXRows(t *testing.T) {
 		return `<c r="` + ref + `" t="inlineStr"><is><t>` + text + `</t></is></c>`
 	}
 	tests := []struct{ name, rows, want string }{
-		{"gaps", headerRow + `<row r="4">` + name("A4", "x") + `</row><row r="5"/><row r="6">` + name("A6", "y") + `</row><row r="9"/>`, "1: Namn|Tal\n4: x|\n6: y|\nnote 2: blank-row\nnote 5: blank-row\n"},
+		{"gaps", headerRow + `<row r="4">` + name("A4", "x") + `</row><row r="5"/><row r="6">` + name("A6", "y") + `</row><row r="9"/>`, "1: Namn|Tal\n4: x|\n6: y|\nnote 2: blank-rows\nnote 5: blank-row\n"},
 		{"hidden", headerRow + `<row r="2" hidden="1">` + name("A2", "x") + `</row>`, "1: Namn|Tal\n2: x| hidden\n"},
 		{"no row numbers", strings.ReplaceAll(headerRow, ` r="1"`, "") + `<row><c t="inlineStr"><is><t>x</t></is></c></row>`, "1: Namn|Tal\n2: x|\n"},
 		{"out of order", headerRow + `<row r="2">` + name("B2", "y") + name("A2", "x") + `</row>`, "1: Namn|Tal\n2: x|y\n"},

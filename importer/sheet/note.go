@@ -1,0 +1,43 @@
+package sheet
+
+import "fmt"
+
+// noteTexts has the sentence of every code of a Note in English, with a %s for each of its Args.
+var noteTexts = map[string]string{
+	"encoding":      "read as %s, as in %s", // encoding, some words of the file
+	"sep-line":      "the line sep= names the delimiter",
+	"title":         "above the header, not read as a row: %s", // the row's text, as in all notes of a row
+	"comment":       "a comment, not read as a row: %s",
+	"no-header":     "no row of labels was found; the columns have letters",
+	"blank-row":     "a blank row",
+	"blank-rows":    "blank rows, down to row %s", // the last of them
+	"totals-line":   "a line of totals at the end, not read as a row: %s",
+	"sheet":         "the sheet %s was chosen for its content, out of %s", // its name, all names
+	"hidden-sheets": "hidden sheets, which were not looked at: %s",
+	"more-notes":    "from here on notes of the kind %s are not listed", // a code
+}
+
+// notesPerCode bounds the notes of one kind, so that a file of a million blank lines does not fill the memory.
+const notesPerCode = 20
+
+// note adds a remark, up to notesPerCode of its code. row is 0 where the whole file is meant.
+func (f *File) note(code string, row int, args ...string) {
+	if f.noted == nil {
+		f.noted = map[string]int{}
+	}
+	f.noted[code]++
+	switch n := f.noted[code]; {
+	case n < notesPerCode:
+		f.Notes = append(f.Notes, newNote(code, row, args...))
+	case n == notesPerCode:
+		f.Notes = append(f.Notes, newNote("more-notes", row, code))
+	}
+}
+
+func newNote(code string, row int, args ...string) Note {
+	values := make([]any, len(args))
+	for i, arg := range args {
+		values[i] = arg
+	}
+	return Note{Code: code, Row: row, Args: args, Text: fmt.Sprintf(noteTexts[code], values...)}
+}

@@ -1,0 +1,37 @@
+package validate
+
+import (
+	"strconv"
+	"strings"
+
+	"orderimport/importer/sheet"
+)
+
+// remarks are the notes about a file in Swedish, by code; {1} and {2} are their Args. Their English comes with the note.
+var remarks = map[string]string{
+	"encoding":      "läst som {1}, som i {2}",
+	"sep-line":      "raden sep= anger skiljetecknet",
+	"title":         "ovanför rubrikerna, inte läst som rad: {1}",
+	"comment":       "en kommentar, inte läst som rad: {1}",
+	"no-header":     "ingen rad med rubriker hittades; kolumnerna heter som sina bokstäver",
+	"blank-row":     "en tom rad",
+	"blank-rows":    "tomma rader, till och med rad {1}",
+	"totals-line":   "en summarad i slutet, inte läst som rad: {1}",
+	"sheet":         "bladet {1} valdes för sitt innehåll, av {2}",
+	"hidden-sheets": "dolda blad, som inte lästes: {1}",
+	"more-notes":    "härefter räknas anmärkningar av slaget {1} inte upp",
+	"unknown-type":  "paket {1}: typen {2} för fältet {3} är okänd, så dess värden skickas som text, okontrollerade",
+}
+
+// Remark is a note about a file, or about a schema, as a sentence.
+func Remark(n sheet.Note, lang Lang) string {
+	text, ok := remarks[n.Code]
+	if lang != Swedish || !ok || strings.Contains(text, "{") && len(n.Args) == 0 {
+		return n.Text
+	}
+	var pairs []string
+	for i, arg := range n.Args {
+		pairs = append(pairs, "{"+strconv.Itoa(i+1)+"}", arg)
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
