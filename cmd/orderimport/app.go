@@ -71,12 +71,8 @@ func (a *app) words(err error) (int, string) {
 	if errors.As(err, &exit) {
 		return int(exit), ""
 	}
-	code, text, hint := explain(err)
-	var use *useError
-	if errors.As(err, &use) {
-		text = use.in(a.lang)
-	}
-	text = strings.ReplaceAll(text, "\n", " ")
+	code, what, hint := explain(err)
+	text := strings.ReplaceAll(what.In(a.lang), "\n", " ")
 	if hint != (phrase{}) {
 		text += "\n" + textHint.In(a.lang) + ": " + hint.In(a.lang)
 	}
@@ -134,13 +130,13 @@ func (a *app) say(p phrase, args ...any) {
 		a.hear(p, args)
 		return
 	}
-	fmt.Fprintf(a.err, p.In(a.lang)+"\n", args...)
+	fmt.Fprintln(a.err, sentence(a.lang, p, args...))
 }
 
 // tell writes a result to standard output, unless that is JSON's.
 func (a *app) tell(p phrase, args ...any) {
 	if !a.json() {
-		fmt.Fprintf(a.out, p.In(a.lang)+"\n", args...)
+		fmt.Fprintln(a.out, sentence(a.lang, p, args...))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 
 	"orderimport/importer"
 	"orderimport/importer/connect"
@@ -63,15 +62,7 @@ type useError struct {
 
 func (e *useError) Error() string { return e.in(validate.English) }
 
-func (e *useError) in(lang validate.Lang) string {
-	args := slices.Clone(e.args)
-	for i, arg := range args {
-		if p, ok := arg.(phrase); ok {
-			args[i] = p.In(lang)
-		}
-	}
-	return fmt.Sprintf(e.text.In(lang), args...)
-}
+func (e *useError) in(lang validate.Lang) string { return sentence(lang, e.text, e.args...) }
 
 // exitError ends a command with a code after everything has been said.
 type exitError int
@@ -79,8 +70,8 @@ type exitError int
 func (e exitError) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
 // explain turns an error into its exit code, what to say and what to do about it.
-func explain(err error) (code int, text string, hint phrase) {
-	text = err.Error()
+func explain(err error) (code int, text, hint phrase) {
+	text = saidError(err)
 	var (
 		use       *useError
 		file      *sheet.FileError
@@ -98,24 +89,24 @@ func explain(err error) (code int, text string, hint phrase) {
 	)
 	switch {
 	case errors.As(err, &led):
-		return exitLedger, text, plain(led.Hint)
+		return exitLedger, text, said(led.Hint)
 	case errors.As(err, &use):
-		return exitUse, text, use.hint
+		return exitUse, phrase{SV: use.in(validate.Swedish), EN: use.in(validate.English)}, use.hint
 	case errors.As(err, &file):
-		return exitFile, text, plain(file.Hint)
+		return exitFile, text, said(file.Hint)
 	case errors.As(err, &profile):
-		return exitUse, text, plain(profile.Hint)
+		return exitUse, text, said(profile.Hint)
 	case errors.As(err, &bind):
 		if bind.Nearest != "" {
 			return exitUse, text, nearestHint(bind.Nearest)
 		}
-		return exitUse, text, plain(bind.Hint)
+		return exitUse, text, said(bind.Hint)
 	case errors.As(err, &unknown):
 		hint = hintPackages
 		if unknown.Nearest != "" {
 			hint = nearestHint(unknown.Nearest)
 		}
-		return exitUse, fmt.Sprintf("unknown package %q", unknown.Name), hint
+		return exitUse, said(fmt.Sprintf("unknown package %q", unknown.Name)), hint
 	case errors.As(err, &api):
 		switch api.Kind {
 		case connect.Unauthorized:

@@ -119,7 +119,7 @@ func flagError(err error) error {
 		missing *pflag.ValueRequiredError
 		invalid *pflag.InvalidValueError
 	)
-	use := &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintHelp}
+	use := &useError{text: plain("%s"), args: []any{saidError(err)}, hint: hintHelp}
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
 		use.text, use.args = textNoFlag, []any{"-" + unknown.GetSpecifiedName()}

@@ -80,7 +80,7 @@ func (p *progress) observe(e submit.Event) {
 	case submit.Paused:
 		p.message(textPaused, e.Wait.Round(time.Second), e.Reason)
 	case submit.Unreachable:
-		p.message(textUnreachable, e.Wait.Round(100*time.Millisecond), e.Message)
+		p.message(textUnreachable, e.Wait.Round(100*time.Millisecond), said(e.Message))
 	case submit.Lost:
 		p.message(textLost, e.Row, e.Number)
 	}

@@ -45,7 +45,7 @@ func (a *app) render(w io.Writer, format report.Format, head importer.Head, summ
 func (a *app) writeResult(ctx context.Context, lg *ledger.Ledger, run, path string, only []string) error {
 	format, err := report.FormatOf(path)
 	if err != nil {
-		return &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintResult}
+		return &useError{text: plain("%s"), args: []any{saidError(err)}, hint: hintResult}
 	}
 	f, err := report.Create(path)
 	if err != nil {
@@ -121,7 +121,7 @@ func (a *app) stream(head importer.Head, toStdout bool) (*streamed, error) {
 		format, err := report.FormatOf(path)
 		if err != nil {
 			s.abort()
-			return nil, &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintResult}
+			return nil, &useError{text: plain("%s"), args: []any{saidError(err)}, hint: hintResult}
 		}
 		f, err := report.Create(path)
 		if err != nil {
@@ -174,7 +174,7 @@ func (s *streamed) abort() {
 func (a *app) checkResults(input string) error {
 	for _, path := range a.set.results {
 		if _, bad := report.FormatOf(path); bad != nil {
-			return &useError{text: plain("%s"), args: []any{bad.Error()}, hint: hintResult}
+			return &useError{text: plain("%s"), args: []any{saidError(bad)}, hint: hintResult}
 		}
 		if err := notInput(path, input); err != nil {
 			return err

@@ -32,7 +32,7 @@ func (a *app) sandbox() *cobra.Command {
 			for _, text := range faults {
 				fault, err := connecttest.ParseFault(text)
 				if err != nil {
-					return &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintHelp}
+					return &useError{text: plain("%s"), args: []any{saidError(err)}, hint: hintHelp}
 				}
 				opt.Faults = append(opt.Faults, fault)
 			}
@@ -46,7 +46,7 @@ func (a *app) sandbox() *cobra.Command {
 			}
 			server, err := connecttest.Start(opt)
 			if err != nil {
-				return &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintHelp}
+				return &useError{text: plain("%s"), args: []any{saidError(err)}, hint: hintHelp}
 			}
 			defer server.Close()
 			a.tell(textSandbox, server.URL())

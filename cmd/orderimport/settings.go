@@ -297,7 +297,7 @@ func (s *settings) connect(endpoint string) (*service, error) {
 	}
 	place, err := connect.ParseEndpoint(endpoint)
 	if err != nil {
-		return nil, &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintEndpoint}
+		return nil, &useError{text: plain("%s"), args: []any{saidError(err)}, hint: hintEndpoint}
 	}
 	secret, err := token()
 	if err != nil {
@@ -309,7 +309,7 @@ func (s *settings) connect(endpoint string) (*service, error) {
 		return nil, err
 	}
 	if err != nil {
-		return nil, &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintHelp}
+		return nil, &useError{text: plain("%s"), args: []any{saidError(err)}, hint: hintHelp}
 	}
 	return &service{endpoint: place, client: client}, nil
 }

@@ -258,7 +258,7 @@ func (a *app) deliver(ctx context.Context, sending *importer.Sending, run *stage
 	}
 	if stop != nil {
 		a.stopped = stop.Code
-		a.say(textStopped, stop.Code, stop.Message)
+		a.say(textStopped, stopText(stop.Code, stop.Message))
 		a.say(textGoOn, run.id)
 	}
 	return stopExit(stop), nil

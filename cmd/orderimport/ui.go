@@ -8,6 +8,7 @@ import (
 
 	"orderimport/importer"
 	"orderimport/importer/ledger"
+	"orderimport/importer/submit"
 	"orderimport/report"
 	"orderimport/validate"
 )
@@ -19,6 +20,18 @@ import (
 //   - A hint says what to do next.
 
 type phrase = validate.Phrase
+
+// sentence is a phrase with its values; a value that is a phrase is said in the same language.
+func sentence(lang validate.Lang, p phrase, values ...any) string {
+	said := make([]any, len(values))
+	for i, v := range values {
+		said[i] = v
+		if word, ok := v.(phrase); ok {
+			said[i] = word.In(lang)
+		}
+	}
+	return fmt.Sprintf(p.In(lang), said...)
+}
 
 // plain is a sentence that comes from elsewhere, in one language.
 func plain(s string) phrase { return phrase{SV: s, EN: s} }
@@ -103,7 +116,7 @@ var (
 	textPaused       = phrase{SV: "API:et bad om paus: väntar %s (%s)", EN: "the API asked for a pause: waiting %s (%s)"}
 	textUnreachable  = phrase{SV: "API:et nås inte, försöker igen om %s (%s)", EN: "the API cannot be reached, trying again in %s (%s)"}
 	textLost         = phrase{SV: "rad %d: beställningen %s finns, men liggaren kunde inte skriva upp den; skriv upp den", EN: "row %d: order %s exists, but the ledger could not book it; write it down"}
-	textStopped      = phrase{SV: "stoppad (%s) %s", EN: "stopped (%s) %s"}
+	textStopped      = phrase{SV: "stoppad: %s", EN: "stopped: %s"}
 	textExists       = phrase{SV: "%s finns redan", EN: "%s is there already"}
 	textInputGone    = phrase{SV: "%s finns inte längre; resultatet skrivs i den här mappen", EN: "%s is no longer there; the result is written into this folder"}
 	textReport       = phrase{SV: "resultatet kan skrivas igen med `orderimport report %s -o FIL`", EN: "write the result again with `orderimport report %s -o FILE`"}
@@ -140,6 +153,29 @@ var (
 	hintExists         = phrase{SV: "profilen kan vara rättad för hand: ge ett annat namn, eller ta bort den", EN: "the profile may have been corrected by hand: give another name, or remove it"}
 	hintResult         = phrase{SV: "sluta namnet på .xlsx, .csv eller .json", EN: "end the name in .xlsx, .csv or .json"}
 )
+
+// stopWords say why a sending ended before its rows did.
+var stopWords = map[submit.StopCode]phrase{
+	submit.StopDrained:     {SV: "på begäran", EN: "as asked"},
+	submit.StopToken:       {SV: "API-nyckeln avvisades", EN: "the token was refused"},
+	submit.StopUnreachable: {SV: "API:et har inte gått att nå", EN: "the API has been out of reach"},
+	submit.StopUntrusted:   {SV: "API:ets certifikat är inte betrott", EN: "the API's certificate is not trusted"},
+	submit.StopConfig:      {SV: "API:et tar inte emot beställningar på det här sättet", EN: "the API does not take orders this way"},
+	submit.StopDoubts:      {SV: "ovissa svar", EN: "answers in doubt"},
+	submit.StopRefusals:    {SV: "avvisningar i rad", EN: "refusals one after the other"},
+}
+
+// stopText is why a sending ended, with the last outcome's words where there are some.
+func stopText(code submit.StopCode, message string) phrase {
+	why, ok := stopWords[code]
+	if !ok {
+		why = plain(string(code))
+	}
+	if message != "" {
+		why = phrase{SV: why.SV + ": " + swedish(message), EN: why.EN + ": " + message}
+	}
+	return why
+}
 
 // countsLine is the totals in one line: "60 rows: 53 ordered, 7 invalid".
 func countsLine(t ledger.Totals, dryRun bool, lang validate.Lang) string {
@@ -220,7 +256,6 @@ var (
 	textDropChanged    = phrase{SV: "filen ändrades medan den lästes: det lästa står i resultatet, lägg in hela filen igen.", EN: "the file changed while it was being read: what was read is in the result, drop the whole file again."}
 	textDropSame       = phrase{SV: "samma innehåll togs i körning %s den %s (%s); ingenting beställdes nu, `orderimport submit FIL` tar det ändå", EN: "the same content was taken in run %s at %s (%s); nothing was ordered now, `orderimport submit FILE` takes it anyway"}
 	textDropRun        = phrase{SV: "körning %s, %s", EN: "run %s, %s"}
-	textDropStopped    = phrase{SV: "stoppad (%s)", EN: "stopped (%s)"}
 	textDropNothing    = phrase{SV: "ingenting lagrades eller skickades: rader eller kolumner måste rättas, se resultatet", EN: "nothing was stored or sent: rows or columns must be mended, see the result"}
 	textDropValid      = phrase{SV: "alla rader är giltiga", EN: "every row is valid"}
 	textDropMend       = phrase{SV: "rader måste rättas, se resultatet", EN: "rows must be mended, see the result"}

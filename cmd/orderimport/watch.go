@@ -92,7 +92,7 @@ func (a *app) watcher(file string) (*watcher, error) {
 	config, err := drop.ParseConfig(file, data)
 	var wrong *drop.ConfigError
 	if errors.As(err, &wrong) {
-		return nil, &useError{text: plain("%s"), args: []any{wrong.Error()}, hint: plain(wrong.Hint)}
+		return nil, &useError{text: plain("%s"), args: []any{saidError(wrong)}, hint: said(wrong.Hint)}
 	}
 	if err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (w *watcher) log(name, file string, p phrase, args ...any) {
 	if file != "" {
 		fmt.Fprintf(&b, " %q", file)
 	}
-	text := fmt.Sprintf(p.In(w.app.lang), args...)
+	text := sentence(w.app.lang, p, args...)
 	fmt.Fprintf(&b, ": %s\n", strings.ReplaceAll(text, "\n", "; "))
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -135,7 +135,7 @@ func (w *watcher) observe(e drop.Event) {
 	case drop.Filed:
 		say(plain("%s → %s"), cmp.Or(e.Text, "-"), e.Path)
 	case drop.Postponed:
-		say(textDropPostponed, e.Wait, e.Text)
+		say(textDropPostponed, e.Wait, said(e.Text))
 	case drop.Waiting:
 		say(textDropWaits)
 	case drop.Unmatched:
@@ -147,9 +147,9 @@ func (w *watcher) observe(e drop.Event) {
 	case drop.Unfinished:
 		say(textDropUnfinished)
 	case drop.Unclaimed:
-		say(textDropUnclaimed, e.Text)
+		say(textDropUnclaimed, said(e.Text))
 	case drop.Lost:
-		say(textDropLost, e.Text)
+		say(textDropLost, said(e.Text))
 	case drop.Found:
 		say(textDropFound)
 	case drop.Busy:
@@ -196,7 +196,7 @@ func (w *watcher) check() error {
 		err := w.fits(d)
 		if err == nil {
 			if err = d.Check(); err != nil {
-				err = &useError{text: textDropLost, args: []any{err.Error()}, hint: hintFile}
+				err = &useError{text: textDropLost, args: []any{saidError(err)}, hint: hintFile}
 			}
 		}
 		if err == nil {
@@ -385,7 +385,7 @@ func (t *attempt) outcome(d *drop.Drop, code int, text string) drop.Outcome {
 		left = t.run.Totals[ledger.Ready] + t.run.Totals[ledger.Sending]
 		counts := fmt.Sprintf(textDropRun.In(lang), t.run.ID, countsLine(t.run.Totals, false, lang))
 		if t.sub.stopped != "" {
-			counts += "; " + fmt.Sprintf(textDropStopped.In(lang), t.sub.stopped)
+			counts += "; " + sentence(lang, textStopped, stopText(t.sub.stopped, ""))
 		}
 		if left > 0 {
 			counts += "; " + fmt.Sprintf(textGoOn.In(lang), t.run.ID)
@@ -444,7 +444,7 @@ func endpointOf(name string) (connect.Endpoint, error) {
 	}
 	place, err := connect.ParseEndpoint(name)
 	if err != nil {
-		return place, &useError{text: plain("%s"), args: []any{err.Error()}, hint: hintEndpoint}
+		return place, &useError{text: plain("%s"), args: []any{saidError(err)}, hint: hintEndpoint}
 	}
 	return place, nil
 }

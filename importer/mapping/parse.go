@@ -288,14 +288,14 @@ func (r *profileReader) open(name string, node *yaml.Node) error {
 	for i, n := range node.Content {
 		labels[i] = strconv.Quote(n.Value)
 	}
-	text := "choose one of " + strings.Join(labels, ", ")
+	list := strings.Join(labels, ", ")
 	switch first := scalar(node.Content[0].Value); name {
 	case "package":
-		return r.wrong(node.Line, fmt.Sprintf("write package: {column: %s}, or package: ID", first), "%q is still open: %s, or one package for all rows", name, text)
+		return r.wrong(node.Line, fmt.Sprintf("write package: {column: %s}, or package: ID", first), "%q is still open: choose one of %s, or one package for all rows", name, list)
 	case "customer":
-		return r.wrong(node.Line, fmt.Sprintf("write customer: {column: %s}, or customer: \"NUMBER\"", first), "%q is still open: %s", name, text)
+		return r.wrong(node.Line, fmt.Sprintf("write customer: {column: %s}, or customer: \"NUMBER\"", first), "%q is still open: choose one of %s", name, list)
 	default:
-		return r.wrong(node.Line, fmt.Sprintf("write %s: %s, or take the line out where the order needs no such value", name, first), "%q is still open: %s", name, text)
+		return r.wrong(node.Line, fmt.Sprintf("write %s: %s, or take the line out where the order needs no such value", name, first), "%q is still open: choose one of %s", name, list)
 	}
 }
 
