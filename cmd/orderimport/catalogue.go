@@ -135,13 +135,12 @@ var catalogue = map[string]string{
 	"unknown package %q":                                       "okänt paket %s",
 
 	// importer
-	"no package given":                                              "inget paket är angivet",
-	"the profile is for endpoint %q, not for %q":                    "profilen gäller %s, inte %s",
-	"%d rows are ready, but at most %d may be ordered":              "%s rader är redo, men högst %s får beställas",
-	"run %s is sealed for %s, not for %s":                           "körning %s är förseglad för %s, inte för %s",
-	"the schema of package %d has changed since run %s was checked": "schemat för paket %s har ändrats sedan körning %s kontrollerades",
-	"%d rows, but the profile allows %d to %d":                      "%s rader, men profilen tillåter %s till %s",
-	"%d open questions in the mapping":                              "%s öppna frågor i profilen",
+	"no package given":                                 "inget paket är angivet",
+	"the profile is for endpoint %q, not for %q":       "profilen gäller %s, inte %s",
+	"%d rows are ready, but at most %d may be ordered": "%s rader är redo, men högst %s får beställas",
+	"run %s is sealed for %s, not for %s":              "körning %s är förseglad för %s, inte för %s",
+	"%d rows, but the profile allows %d to %d":         "%s rader, men profilen tillåter %s till %s",
+	"%d open questions in the mapping":                 "%s öppna frågor i profilen",
 
 	// importer/connect: the token, the connection, the replies
 	"no token": "API-nyckel saknas",
