@@ -117,8 +117,13 @@ func Said(row *importer.Row, lang validate.Lang) string {
 		return row.Reason
 	}
 	switch row.State {
-	case ledger.Ready, ledger.Sending, ledger.Ordered:
+	case ledger.Ready, ledger.Sending, ledger.Ordered, ledger.Duplicate:
 		return ""
+	case ledger.Held:
+		if hasCode(row.Findings, row.Reason) {
+			return ""
+		}
+		return twinText(row, lang) // found by the ledger while sending
 	case ledger.InDoubt:
 		what := reasonText(row.Reason, lang)
 		if what == "" || row.Message == "" {

@@ -25,6 +25,8 @@ func TestSaid(t *testing.T) {
 		{"released, then refused", importer.Row{State: ledger.Rejected, Reason: "http-400", Message: "alias is taken", By: "eva@hr"}, "alias is taken"},
 		{"released, then ordered", importer.Row{State: ledger.Ordered, Reason: "ordered", By: "eva@hr"}, ""},
 		{"held, as its finding says", importer.Row{State: ledger.Held, Reason: validate.SamePerson, Findings: found}, ""},
+		{"held while it was sent", importer.Row{State: ledger.Held, Reason: ledger.ReasonSamePerson, TwinRun: "r000000001a", TwinRow: 9}, "samma som rad 9 i körning r000000001a, avgör raden med resolve"},
+		{"ordered by another run meanwhile", importer.Row{State: ledger.Duplicate, Reason: ledger.ReasonAlreadyOrdered, TwinRun: "r000000001a", TwinRow: 9}, ""},
 		{"to be sent again", importer.Row{State: ledger.Ready, Reason: "http-429", Message: "slow down"}, ""},
 	} {
 		if got := Said(&c.row, validate.Swedish); got != c.want {

@@ -163,20 +163,20 @@ var sentences = map[string]Phrase{
 		"the row's package has no field {field}, but here stands {value}; empty the cell, or change the profile"},
 
 	DuplicateInFile: {
-		"samma beställning står redan på rad {1} i filen; släpp raden om båda ska beställas",
-		"row {1} of the file is the same order; release this row if both are to be ordered"},
+		"samma beställning står redan på rad {1} i filen; ska båda beställas, släpp raden med resolve --send",
+		"row {1} of the file is the same order; if both are to be ordered, release this row with resolve --send"},
 	Duplicate: {
 		"redan beställd som {1} (körning {2}, rad {3})",
 		"already ordered as {1} (run {2}, row {3})"},
 	TwinInDoubt: {
-		"samma beställning är skickad men obesvarad (körning {1}, rad {2}); avgör den först",
-		"the same order was sent and not answered (run {1}, row {2}); decide that one first"},
+		"samma beställning är skickad men obesvarad (körning {1}, rad {2}); avgör den först med resolve",
+		"the same order was sent and not answered (run {1}, row {2}); decide that one first with resolve"},
 	SamePerson: {
-		"samma person har redan en beställning av paketet (körning {1}, rad {2}); det som skiljer: {3}",
-		"the same person already has an order of this package (run {1}, row {2}); what differs: {3}"},
+		"samma person har redan en beställning av paketet (körning {1}, rad {2}); det som skiljer: {3}; släpp eller stäng raden med resolve",
+		"the same person already has an order of this package (run {1}, row {2}); what differs: {3}; release or close the row with resolve"},
 	SameOrder: {
-		"samma person har redan en likadan beställning av paketet (körning {1}, rad {2}); släpp raden om det ska bli en till",
-		"the same person already has an equal order of this package (run {1}, row {2}); release this row if there is to be one more"},
+		"samma person har redan en likadan beställning av paketet (körning {1}, rad {2}); ska det bli en till, släpp raden med resolve --send",
+		"the same person already has an equal order of this package (run {1}, row {2}); if there is to be one more, release this row with resolve --send"},
 	KnownPerson: {
 		"samma person har redan en beställning av paketet (körning {1}, rad {2}), och profilen tar bara nya (mode)",
 		"the same person already has an order of this package (run {1}, row {2}), and the profile takes only new ones (mode)"},

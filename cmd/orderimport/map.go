@@ -84,7 +84,7 @@ func (a *app) sayProposal(p *mapping.Proposal) {
 	a.say(textMapped)
 	for _, t := range p.Targets {
 		if t.Column != "" {
-			fmt.Fprintf(a.err, "  %-28s → %-24s %3.0f %%  %s\n", t.Column, t.Field, t.Score*100, t.Reason)
+			fmt.Fprintf(a.err, "  %-28s → %-24s %3.0f %%  %s\n", t.Column, t.Field, t.Score*100, matchWords[t.Reason].In(a.lang))
 		}
 	}
 	a.sayQuestions(p)

@@ -120,7 +120,7 @@ func (a *app) listRuns(ctx context.Context) error {
 		a.tell(textNoRuns)
 	}
 	for _, e := range entries {
-		fmt.Fprintf(a.out, "%s  %s  %-8s %s  %s\n", e.Run, e.StartedAt, e.State, countsLine(e.counts, false, a.lang), e.File)
+		fmt.Fprintf(a.out, "%s  %s  %-8s %s  %s\n", e.Run, e.StartedAt, runWords[e.State].In(a.lang), countsLine(e.counts, false, a.lang), e.File)
 	}
 	return nil
 }

@@ -99,8 +99,8 @@ func swedish(english string) string {
 		if m := p.english.FindStringSubmatch(english); m != nil {
 			values := make([]any, len(m)-1)
 			for i, v := range m[1:] {
-				if word, ok := catalogue[v]; ok {
-					v = word
+				if !strings.HasPrefix(v, `"`) { // what was read is quoted, and stays as it is
+					v = swedish(v)
 				}
 				values[i] = v
 			}

@@ -68,6 +68,7 @@ var (
 
 	textRecovered  = phrase{SV: "en tidigare process slutade med rader på väg: %d; de är nu ovissa", EN: "an earlier process ended with rows under way: %d; they are now in doubt"}
 	textNoRun      = phrase{SV: "det finns ingen körning %s i liggaren", EN: "there is no run %s in the ledger"}
+	textTwin       = phrase{SV: "körning %s, rad %d", EN: "run %s, row %d"}
 	textNoRuns     = phrase{SV: "inga körningar ännu", EN: "no runs yet"}
 	textNoOutput   = phrase{SV: "report behöver -o FIL", EN: "report needs -o FILE"}
 	textBadStatus  = phrase{SV: "--only känner inte status %q", EN: "--only does not know status %q"}
@@ -154,6 +155,22 @@ var (
 	hintResult         = phrase{SV: "sluta namnet på .xlsx, .csv eller .json", EN: "end the name in .xlsx, .csv or .json"}
 )
 
+// runWords are the words for a run's state; scripts read the state itself in the JSON.
+var runWords = map[ledger.RunState]phrase{
+	ledger.RunStaged:  {SV: "lagrad", EN: "staged"},
+	ledger.RunRunning: {SV: "skickas", EN: "running"},
+	ledger.RunStopped: {SV: "stoppad", EN: "stopped"},
+	ledger.RunDone:    {SV: "klar", EN: "done"},
+}
+
+// matchWords say why a column was matched with a field, as mapping.Target has it.
+var matchWords = map[string]phrase{
+	"name":     {SV: "samma namn", EN: "the same name"},
+	"synonym":  {SV: "ett annat ord för det", EN: "another word for it"},
+	"spelling": {SV: "stavas nästan så: se efter", EN: "spelt much like it: look twice"},
+	"content":  {SV: "efter sina värden: se efter", EN: "by its values: look twice"},
+}
+
 // stopWords say why a sending ended before its rows did.
 var stopWords = map[submit.StopCode]phrase{
 	submit.StopDrained:     {SV: "på begäran", EN: "as asked"},
@@ -199,7 +216,7 @@ func rowLine(r *importer.Row, dryRun bool, lang validate.Lang) string {
 	fmt.Fprintf(&b, "%s %d: %s", phrase{SV: "rad", EN: "row"}.In(lang), r.Number, strings.ToLower(report.StatusWord(r.State, dryRun, lang)))
 	switch {
 	case r.State == ledger.Duplicate:
-		fmt.Fprintf(&b, " %s %s", phrase{SV: "som", EN: "as"}.In(lang), r.OrderNumber)
+		fmt.Fprintf(&b, " %s %s (%s)", phrase{SV: "som", EN: "as"}.In(lang), r.OrderNumber, fmt.Sprintf(textTwin.In(lang), r.TwinRun, r.TwinRow))
 	case r.OrderNumber != "":
 		fmt.Fprintf(&b, " %s", r.OrderNumber)
 	}
@@ -210,10 +227,12 @@ func rowLine(r *importer.Row, dryRun bool, lang validate.Lang) string {
 		fmt.Fprintf(&b, " (%s %s)", phrase{SV: "av", EN: "by"}.In(lang), r.By)
 	}
 	for i := range r.Findings {
-		if r.Findings[i].Severity == validate.Note && r.State != ledger.Duplicate && r.State != ledger.Skipped {
-			continue // what was mended or filled in stands in the result
+		f := &r.Findings[i]
+		// What was mended or filled in stands in the result. Why a row was left out is a note, too.
+		if f.Severity == validate.Note && (r.State != ledger.Skipped || f.Mends() || f.Code == validate.DefaultUsed) {
+			continue
 		}
-		b.WriteString("\n  " + findingLine(&r.Findings[i], lang))
+		b.WriteString("\n  " + findingLine(f, lang))
 	}
 	return b.String()
 }
