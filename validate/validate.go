@@ -252,21 +252,13 @@ func (c *Checker) checkValue(rec *mapping.Record, f *field, v *mapping.Value, fo
 		say(damage.GarbledText, Note, read).Args = []string{whole}
 	}
 	c.column = c.columnOf(rec, v.Column, read)
-	text, kind := clean.text, v.Kind
-	for range 3 { // what is mended may be damaged in another way too
-		d := f.damage(c, text, kind)
-		if d.Verdict == damage.None {
-			break
-		}
-		said := say(d.Code, severities[d.Verdict], text)
-		said.tell(&d)
-		if d.Verdict == damage.Wrong {
-			return found
-		}
-		if d.Verdict == damage.Suspicious {
-			break
-		}
-		text, kind = d.Text, sheet.Text
+	text, found, sound := c.undamage(rec, f, v, clean.text, found)
+	if !sound {
+		return found
+	}
+	kind := v.Kind
+	if text != clean.text {
+		kind = sheet.Text
 	}
 	r := f.read(c, text, kind)
 	if r.code != "" {
@@ -290,6 +282,29 @@ func (c *Checker) checkValue(rec *mapping.Record, f *field, v *mapping.Value, fo
 		}
 	}
 	return found
+}
+
+// undamage mends what a spreadsheet program did to the clean text of a value, as far as there is one reading. sound is false where
+// the text cannot be right.
+func (c *Checker) undamage(rec *mapping.Record, f *field, v *mapping.Value, text string, found []Finding) (mended string, all []Finding, sound bool) {
+	kind := v.Kind
+	if v.Origin != mapping.FromColumn {
+		kind = sheet.Text // what is no cell was never a number or a date to a spreadsheet program
+	}
+	for range 3 { // what is mended may be damaged in another way too
+		d := f.damage(c, text, kind)
+		if d.Verdict == damage.None {
+			break
+		}
+		finding := c.finding(rec, d.Code, severities[d.Verdict], v.Column, f.item.Name, text)
+		finding.tell(&d)
+		found = append(found, finding)
+		if d.Verdict != damage.Mended {
+			return text, found, d.Verdict != damage.Wrong
+		}
+		text, kind = d.Text, sheet.Text
+	}
+	return text, found, true
 }
 
 // columnOf is the profile of the column that the text stands in. It is nil for a text that the mapping has made of several cells,

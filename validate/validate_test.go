@@ -404,6 +404,19 @@ func TestPackageAndCustomer(t *testing.T) {
 	}
 }
 
+// What an order holds already was never a cell that a spreadsheet program could round.
+func TestValueOfAnOrder(t *testing.T) {
+	rec := record(&connect.OrderSchema{Data: []connect.OrderDataItem{{Name: "simNumber", Type: "String"}}}, "8946200012345670000")
+	rec.Values[0].Kind = sheet.Number
+	if got := codes(newChecker(t, nil).Check(rec, nil)); got != "rounded-number" {
+		t.Errorf("a number cell: %q", got)
+	}
+	rec.Values[0].Origin = mapping.FromRow
+	if got := codes(newChecker(t, nil).Check(rec, nil)); got != "" {
+		t.Errorf("a value of an order: %q", got)
+	}
+}
+
 // Mended values share blocks of memory, and stay what they are when the checker goes on.
 func TestMendedValuesStay(t *testing.T) {
 	schema := &connect.OrderSchema{Data: []connect.OrderDataItem{{Name: "phone", Type: "Phone"}}}
