@@ -115,10 +115,13 @@ func (f *field) damage(c *Checker, text string, kind sheet.Kind) damage.Damage {
 	if f.allowed == nil {
 		return c.column.Look(text, kind, uses[f.typ])
 	}
-	if _, ok := f.allowed.find(c, text); ok {
-		return damage.Damage{}
+	d := c.column.Look(text, kind, damage.Listed)
+	if d.Verdict != damage.None {
+		if _, ok := f.allowed.find(c, text); ok {
+			return damage.Damage{}
+		}
 	}
-	return c.column.Look(text, kind, damage.Listed)
+	return d
 }
 
 // read reads a clean value that is not empty.

@@ -62,16 +62,16 @@ const (
 // Look examines a cell whose text is clean: without blanks at its ends, invisible characters and line breaks. The column may be
 // nil: then there is no evidence, and only what needs none is found. What is mended is to be looked at again.
 func (c *Column) Look(text string, kind sheet.Kind, use Use) Damage {
-	if text == "" || use == Other {
+	if use == Other {
 		return Damage{}
 	}
-	s := shapeOf(text)
-	if s.digits == 0 {
-		if use == Text && s.questions > 0 && lostLetters(text) {
+	if len(text) >= longest || !hasDigit(text) {
+		if use == Text && lostLetters(text) {
 			return Damage{Code: LostLetters, Verdict: Suspicious}
 		}
 		return Damage{}
 	}
+	s := shapeOf(text)
 	if inner, ok := unmark(text, s); ok && use != Phone {
 		return Damage{Code: TextMark, Verdict: Mended, Text: inner}
 	}
@@ -266,7 +266,7 @@ func (c *Column) Prefix(digits int) (prefix string, evidence []string) {
 // lostLetters finds a question mark between letters, as programs write it for a letter that an encoding does not have. Addresses
 // of the web have such too.
 func lostLetters(text string) bool {
-	if strings.ContainsAny(text, "=&/") {
+	if strings.IndexByte(text, '?') < 0 || strings.ContainsAny(text, "=&/") {
 		return false
 	}
 	for i := 1; i+1 < len(text); i++ {
@@ -281,6 +281,15 @@ func lostLetters(text string) bool {
 func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' || b >= 0x80 }
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
+
+func hasDigit(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if isDigit(s[i]) {
+			return true
+		}
+	}
+	return false
+}
 
 func allDigits(s string) bool {
 	for i := 0; i < len(s); i++ {

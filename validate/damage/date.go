@@ -25,25 +25,25 @@ type numbers struct{ first, second, year int }
 
 // readDate tells how a date is written. It is a measure for the column, not a check of the value.
 func readDate(text string) (n numbers, f form) {
-	parts := [3]string{}
-	count := 0
-	for rest := text; ; {
-		i := strings.IndexAny(rest, "-/. ")
-		if i < 0 {
-			parts[count] = rest
-			count++
-			break
+	var parts [3]string
+	count, from := 0, 0
+	for i := 0; i <= len(text); i++ {
+		if i < len(text) && text[i] != '-' && text[i] != '/' && text[i] != '.' && text[i] != ' ' {
+			continue
 		}
-		if parts[count] = rest[:i]; count == 2 {
+		if count == len(parts) {
 			return n, noDate
 		}
-		count++
-		rest = rest[i+1:]
+		parts[count] = text[from:i]
+		count, from = count+1, i+1
 	}
 	a, b := parts[0], parts[1]
 	switch {
-	case count == 2 && (len(a) <= 2 && allDigits(a) && sweden.Month(b) > 0 || sweden.Month(a) > 0 && len(b) <= 4 && allDigits(b)):
-		return n, shortDate
+	case count == 2:
+		if len(a) <= 2 && allDigits(a) && isMonth(b) || isMonth(a) && len(b) <= 4 && allDigits(b) {
+			return n, shortDate
+		}
+		return n, noDate
 	case count != 3 || !allDigits(a) || !allDigits(b) || !allDigits(parts[2]) || len(b) > 2:
 		return n, noDate
 	case len(a) == 4 && len(parts[2]) <= 2:
@@ -66,6 +66,8 @@ func readDate(text string) (n numbers, f form) {
 	}
 	return n, noDate
 }
+
+func isMonth(s string) bool { return len(s) >= 3 && isLetter(s[0]) && sweden.Month(s) > 0 }
 
 // twoDigits is the number that one or two digits at the start of s make, at most 31.
 func twoDigits(s string) int {

@@ -32,16 +32,17 @@ func Ungarble(text string) (mended string, ok bool) {
 	return text, ok
 }
 
-// maybeGarbled is the quick way out for nearly all texts: none of them has one of the letters that stand for a first byte.
+// maybeGarbled is the quick way out for nearly all texts: none of them has one of the letters that stand for a first byte, with
+// another letter beyond ASCII behind it.
 func maybeGarbled(s string) bool {
-	for i := 0; i+1 < len(s); i++ {
+	for i := 0; i+3 < len(s); i++ {
 		switch s[i] {
 		case 0xC3:
-			if b := s[i+1]; b >= 0x82 && b <= 0x85 || b == 0xA2 { // Â Ã Ä Å â
+			if b := s[i+1]; s[i+2] >= 0x80 && (b >= 0x82 && b <= 0x85 || b == 0xA2) { // Â Ã Ä Å â
 				return true
 			}
 		case 0xE2:
-			if strings.HasPrefix(s[i:], "√") || strings.HasPrefix(s[i:], "├") {
+			if s[i+3] >= 0x80 && (s[i:i+3] == "√" || s[i:i+3] == "├") {
 				return true
 			}
 		}

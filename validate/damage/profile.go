@@ -113,6 +113,10 @@ func (c *Column) add(text string, kind sheet.Kind) {
 		c.realDates++
 		return
 	}
+	if len(text) >= longest {
+		c.filled++
+		return
+	}
 	s := shapeOf(text)
 	if s.length == 0 {
 		return
@@ -171,7 +175,7 @@ func (c *Column) addNumber(s shape) {
 		c.tails++
 	}
 	c.codes++
-	start := string(s.start[:min(s.digits, len(s.start))])
+	start := string(s.start[:min(int(s.digits), len(s.start))])
 	switch {
 	case s.plus:
 		c.plus++
@@ -189,7 +193,7 @@ func (c *Column) addNumber(s shape) {
 	case s.digits == 9 && sweden.IsMobile(start):
 		c.mobiles[bare]++
 	}
-	w := min(s.digits, maxDigits)
+	w := min(int(s.digits), maxDigits)
 	c.widths[w]++
 	if start[0] == '0' {
 		c.zeroWidths[w]++
@@ -202,21 +206,23 @@ func (c *Column) addNumber(s shape) {
 	}
 }
 
-// shape is what a text is made of.
+// longest is the length from which on a text is no number, code or date.
+const longest = 64
+
+// shape is what a text of less than longest bytes is made of.
 type shape struct {
-	length    int // without what stands at its ends
-	digits    int
-	zeros     int // at the end
-	letters   int
-	blanks    int
-	hyphens   int
-	points    int // and commas
-	slashes   int
-	brackets  int
-	questions int
-	others    int
-	plus      bool // before all digits
-	tail      bool // .0 or ,0 behind digits, and no other separator
+	length    uint8 // without blanks at its ends
+	digits    uint8
+	zeros     uint8 // at the end
+	letters   uint8
+	blanks    uint8
+	hyphens   uint8
+	points    uint8 // and commas
+	slashes   uint8
+	questions uint8
+	others    uint8 // and question marks
+	plus      bool  // before all digits
+	tail      bool  // .0 or ,0 behind digits, and no other separator
 	start     [12]byte
 }
 
@@ -225,7 +231,7 @@ func (s *shape) solid() bool { return s.digits == s.length }
 
 // dateLike rules out most of what is no date.
 func (s *shape) dateLike() bool {
-	return s.digits <= 8 && s.digits > 0 && s.length <= 12 && s.others == 0 && s.brackets == 0 && !s.plus &&
+	return s.digits <= 8 && s.digits > 0 && s.length <= 12 && s.others == 0 && !s.plus &&
 		(s.hyphens+s.points+s.slashes+s.blanks == 2 && s.letters == 0 || s.letters >= 3 && s.digits <= 4)
 }
 
@@ -237,11 +243,11 @@ func shapeOf(text string) (s shape) {
 	for text != "" && text[len(text)-1] == ' ' {
 		text = text[:len(text)-1]
 	}
-	s.length = len(text)
+	s.length = uint8(len(text))
 	for i := 0; i < len(text); i++ {
 		switch b := text[i]; {
 		case isDigit(b):
-			if s.digits < len(s.start) {
+			if int(s.digits) < len(s.start) {
 				s.start[s.digits] = b
 			}
 			s.digits++
@@ -256,8 +262,7 @@ func shapeOf(text string) (s shape) {
 			s.points++
 		case b == '/':
 			s.slashes++
-		case b == '(' || b == ')':
-			s.brackets++
+		case b == '(' || b == ')': // of a phone number
 		case b == '?':
 			s.questions++
 			s.others++
@@ -276,7 +281,7 @@ func shapeOf(text string) (s shape) {
 			s.others++
 		}
 	}
-	if n := len(text); s.points == 1 && s.digits == n-1 && n > 2 && text[n-1] == '0' && !isDigit(text[n-2]) {
+	if n := len(text); s.points == 1 && int(s.digits) == n-1 && n > 2 && text[n-1] == '0' && !isDigit(text[n-2]) {
 		s.tail = true
 	}
 	return s
