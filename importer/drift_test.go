@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"orderimport/importer"
@@ -144,6 +145,67 @@ func (d *desk) states(id string) (states, said string) {
 		}
 	}
 	return strings.TrimSpace(states), said
+}
+
+// The schema changes while orders leave: the refusal that it causes makes the rest be held against the new one, before more are
+// refused.
+func TestSchemaChangesUnderWay(t *testing.T) {
+	d := newDesk(t)
+	text := header
+	for n := range 40 {
+		row := person(n)
+		if n%2 == 1 {
+			row = strings.Replace(row, "IT", "HR", 1)
+		}
+		text += row
+	}
+	plan, err := d.plan(text, profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, _, err := plan.Stage(t.Context(), d.ledger, importer.Seal{}, func(*importer.Row) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	sending, err := importer.Sendable(t.Context(), d.ledger, d.client, d.place, id, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change, err := connecttest.ParseFault("schema-change-before@11/userGroup1=HR|Lager")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.server.AddFault(change); err != nil {
+		t.Fatal(err)
+	}
+	told := map[ledger.State]int{}
+	var mu sync.Mutex
+	stop, err := sending.Submit(t.Context(), submit.Config{StopAfterDoubts: 1, Workers: 2, Rate: 200, Observe: func(e submit.Event) {
+		mu.Lock()
+		told[e.State]++
+		mu.Unlock()
+	}})
+	if stop != nil || err != nil {
+		t.Fatal(stop, err)
+	}
+	run, err := d.ledger.Run(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Ten leave before the change, of which the last may be met by it, and half of the other thirty fit after it; who was under
+	// way then, the API refuses.
+	totals := run.Totals
+	if n := totals[ledger.Rejected]; n < 1 || n > 5 || totals[ledger.Ordered] < 24 || totals[ledger.Ordered] > 25 || totals[ledger.Invalid] != 40-n-totals[ledger.Ordered] {
+		t.Errorf("%v", totals)
+	}
+	for state, n := range totals {
+		if told[state] != n {
+			t.Errorf("%d rows are %s, %d were told", n, state, told[state])
+		}
+	}
+	if n := len(d.server.Audit()); n != totals[ledger.Ordered] {
+		t.Errorf("%d orders, %v", n, totals)
+	}
 }
 
 // A run whose packages cannot be looked at is not sent, and no row of it is judged.

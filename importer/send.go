@@ -64,11 +64,20 @@ func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, en
 	return s, nil
 }
 
-// Submit sends the run's rows in state ready, through the pool. cfg says how; ledger, client and run are the sending's. When
+// Submit sends the run's rows in state ready, through the pool, and keeps an eye on their schemas meanwhile. cfg says how; ledger, client and run are the sending's. When
 // ctx ends it drains. The stop says why rows were left, nil where none were for a reason of their own. The error is the
 // ledger's.
 func (s *Sending) Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, error) {
 	cfg.Ledger, cfg.Client, cfg.Run = s.ledger, s.client, s.Run.ID
+	if s.drift != nil {
+		cfg.Recheck = func(ctx context.Context, hold func()) error {
+			return s.drift.check(ctx, hold, func(row int) {
+				if cfg.Observe != nil {
+					cfg.Observe(submit.Event{Kind: submit.Booked, Row: row, State: ledger.Invalid, Reason: ledger.ReasonSchemaChanged})
+				}
+			})
+		}
+	}
 	book := context.WithoutCancel(ctx)
 	if err := s.ledger.SetRunState(book, cfg.Run, ledger.RunRunning); err != nil {
 		return nil, err

@@ -1,28 +1,46 @@
 package submit
 
 import (
+	"math/rand/v2"
 	"sync"
 	"time"
 )
 
-// gate decides who may send: nobody during a pause or after a stop, one at a time until a row has been ordered, then all.
+// What the gate does where the other side does not say how long.
+const (
+	shortestPause = time.Second
+	ownPause      = 2  // times the shortest: the first; each that follows without an order in between is twice as long
+	longestPause  = 60 // times the shortest, of our own; the other side may ask for more
+	straightUp    = 20 // orders in a row after which one more worker may send
+)
+
+// gate decides who may send: nobody during a pause, while it is held or after a stop; one at a time until a row has been
+// ordered; then as many as the other side bears.
 type gate struct {
+	ceiling  int
+	shortest time.Duration // a pause
+
 	mu       sync.Mutex // guards all below
 	changed  chan struct{}
-	workers  int
+	workers  int // that may be inside: the ceiling, or fewer after refusals
+	straight int // orders in a row since workers went down
+	slowed   int // counts how often they did
 	inside   int
+	held     int
 	canary   bool // one at a time
-	epoch    int  // counts the pauses: an answer to a question from before the pause opens nothing
+	epoch    int  // counts the pauses and holds: an answer to a question from before one opens nothing
+	pauses   int  // in a row, without an order in between
 	refused  int  // in a row, while canary
 	until    time.Time
 	ended    *Stop
-	equal    int    // refusals in a row with one message
-	lastText string // that message
 	doubts   int
 }
 
+// turn is a worker's leave to send one row. What it learns counts for the gate as it was when the turn began.
+type turn struct{ epoch, slowed int }
+
 func newGate(workers int) *gate {
-	return &gate{workers: workers, canary: true, changed: make(chan struct{})}
+	return &gate{ceiling: workers, workers: workers, shortest: shortestPause, canary: true, changed: make(chan struct{})}
 }
 
 // wake lets everybody who waits look again. The caller holds mu.
@@ -31,21 +49,21 @@ func (g *gate) wake() {
 	g.changed = make(chan struct{})
 }
 
-// enter waits for a turn and gives its epoch; false means that the sending has stopped.
-func (g *gate) enter() (epoch int, ok bool) {
+// enter waits for a turn; false means that the sending has stopped.
+func (g *gate) enter() (turn, bool) {
 	for {
 		g.mu.Lock()
 		if g.ended != nil {
 			g.mu.Unlock()
-			return 0, false
+			return turn{}, false
 		}
 		pause := time.Until(g.until)
-		free := g.inside < g.workers && (!g.canary || g.inside == 0)
+		free := g.held == 0 && g.inside < g.workers && (!g.canary || g.inside == 0)
 		if pause <= 0 && free {
 			g.inside++
-			epoch := g.epoch
+			t := turn{epoch: g.epoch, slowed: g.slowed}
 			g.mu.Unlock()
-			return epoch, true
+			return t, true
 		}
 		changed := g.changed
 		g.mu.Unlock()
@@ -70,22 +88,22 @@ func (g *gate) leave() {
 	g.mu.Unlock()
 }
 
-// open reports whether an intent that is durable may still be written: neither stopped nor paused since epoch.
-func (g *gate) open(epoch int) bool {
+// open reports whether an intent that is durable may still be written: neither stopped nor paused since the turn began.
+func (g *gate) open(t turn) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.ended == nil && g.epoch == epoch
+	return g.ended == nil && g.epoch == t.epoch
 }
 
-// sleep waits for d; false means that the sending has stopped meanwhile.
-func (g *gate) sleep(d time.Duration) bool {
+// sleep waits for d; false means that the turn is over before its time.
+func (g *gate) sleep(t turn, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	for {
 		g.mu.Lock()
-		ended, changed := g.ended != nil, g.changed
+		over, changed := g.ended != nil || g.epoch != t.epoch, g.changed
 		g.mu.Unlock()
-		if ended {
+		if over {
 			return false
 		}
 		select {
@@ -96,16 +114,69 @@ func (g *gate) sleep(d time.Duration) bool {
 	}
 }
 
-// pause keeps everybody out for d, and lets them in one at a time after it.
-func (g *gate) pause(d time.Duration) {
+// pause keeps everybody out for as long as the other side asked, 0 where it did not say, and lets them in one at a time after
+// it. wait is how long; news is false where the answer is one of many to the same overload.
+func (g *gate) pause(t turn, asked time.Duration) (wait time.Duration, news bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if until := time.Now().Add(d); until.After(g.until) {
+	first := t.epoch == g.epoch
+	if first {
+		g.pauses++
+	}
+	if wait = asked; wait <= 0 {
+		wait = time.Duration(min(longestPause, ownPause<<min(max(g.pauses-1, 0), 10))) * g.shortest
+	}
+	wait = max(wait, g.shortest)
+	wait += rand.N(wait/10 + 1) // not all hosts at once
+	until := time.Now().Add(wait)
+	news = first || until.Sub(g.until) > time.Second
+	if until.After(g.until) {
 		g.until = until
 	}
+	g.interrupt()
+	return wait, news
+}
+
+// interrupt ends all turns and begins with one row at a time again. The caller holds mu.
+func (g *gate) interrupt() {
 	g.canary, g.refused = true, 0
 	g.epoch++
 	g.wake()
+}
+
+// hold keeps everybody out until release, unless the turn is over: then somebody else has seen to what it learnt.
+func (g *gate) hold(t turn) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if t.epoch != g.epoch {
+		return false
+	}
+	g.held++
+	g.interrupt()
+	return true
+}
+
+// still keeps everybody out until release, and returns when nobody is inside; false means that the sending has stopped.
+func (g *gate) still() bool {
+	g.mu.Lock()
+	g.held++
+	g.interrupt()
+	for g.inside > 0 && g.ended == nil {
+		changed := g.changed
+		g.mu.Unlock()
+		<-changed
+		g.mu.Lock()
+	}
+	defer g.mu.Unlock()
+	return g.ended == nil
+}
+
+// release ends a hold.
+func (g *gate) release() {
+	g.mu.Lock()
+	g.held--
+	g.wake()
+	g.mu.Unlock()
 }
 
 // stop ends the sending; the first reason stays.
@@ -124,41 +195,62 @@ func (g *gate) stopped() *Stop {
 	return g.ended
 }
 
-// ordered opens the gate for all, if the order left in this epoch.
-func (g *gate) ordered(epoch int) {
+// slow halves the workers, once for all answers to what left before it; it reports whether it did.
+func (g *gate) slow(t turn) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.equal, g.lastText, g.refused = 0, "", 0
-	if g.canary && epoch == g.epoch {
-		g.canary = false
+	if t.slowed != g.slowed {
+		return false
+	}
+	g.slowed++
+	g.workers, g.straight = max(1, g.workers/2), 0
+	return true
+}
+
+// ordered opens the gate for all, if the order left in this epoch.
+func (g *gate) ordered(t turn) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.refused = 0
+	if g.workers < g.ceiling {
+		if g.straight++; g.straight == straightUp {
+			g.workers, g.straight = g.workers+1, 0
+			g.wake()
+		}
+	}
+	if g.canary && t.epoch == g.epoch {
+		g.canary, g.pauses = false, 0
 		g.wake()
 	}
 }
 
-// rejected passes the turn, and stops where the API refuses one row after the other.
-func (g *gate) rejected(epoch int, message string) {
+// rejected passes the turn, and stops where none of the first rows is taken.
+func (g *gate) rejected(t turn, message string) {
 	g.mu.Lock()
-	if message == g.lastText {
-		g.equal++
-	} else {
-		g.equal, g.lastText = 1, message
-	}
-	if g.canary && epoch == g.epoch {
+	if g.canary && t.epoch == g.epoch {
 		g.refused++
 	}
-	over := g.equal >= maxEqualRefusals || g.refused >= maxCanaryRefusals
+	over := g.refused >= maxCanaryRefusals
 	g.mu.Unlock()
 	if over {
 		g.stop(Stop{Code: StopRefusals, Message: message})
 	}
 }
 
+// forgive begins to count refusals anew: the package that they came from is out.
+func (g *gate) forgive() {
+	g.mu.Lock()
+	g.refused = 0
+	g.mu.Unlock()
+}
+
 // doubt counts a row in doubt. A doubt of the one row that goes ahead stops at once: there is no reason to believe that the
 // next would end better. A limit of 0 never stops.
-func (g *gate) doubt(epoch int, message string, limit int) {
+func (g *gate) doubt(t turn, message string, limit int) {
 	g.mu.Lock()
+	g.straight = 0
 	g.doubts++
-	over := limit > 0 && (g.canary && epoch == g.epoch || g.doubts >= limit)
+	over := limit > 0 && (g.canary && t.epoch == g.epoch || g.doubts >= limit)
 	g.mu.Unlock()
 	if over {
 		g.stop(Stop{Code: StopDoubts, Message: message})

@@ -11,11 +11,13 @@ import (
 // pacer spaces the orders of all workers. A token bucket of one gives the rate; the times of the last writes keep any second
 // from holding more than the rate and one, even where a late timer lets several follow each other closely.
 type pacer struct {
-	bucket *rate.Limiter // nil: no limit
+	bucket  *rate.Limiter // nil: no limit
+	ceiling rate.Limit
 
-	mu   sync.Mutex  // guards all below
-	last []time.Time // the last writes, a ring of as many as a second may hold and one
-	at   int
+	mu    sync.Mutex  // guards all below, and the bucket's limit
+	last  []time.Time // the last writes, a ring of as many as a second may hold and one
+	at    int
+	clean time.Time // since when nothing has slowed the pace, or it last went up
 }
 
 const (
@@ -26,13 +28,18 @@ const (
 	// lead is how long before its slot an order's connection and intent are made ready. Both must be fresh at the write,
 	// however far apart the slots are: a connection is not used after a second of silence.
 	lead = 200 * time.Millisecond
+
+	// After each clean spell the pace goes up again by a tenth; it never goes down below a part of the ceiling.
+	cleanSpell = 30 * time.Second
+	slowest    = 32
 )
 
 func newPacer(perSecond float64) *pacer {
 	if perSecond <= 0 {
 		return &pacer{}
 	}
-	return &pacer{bucket: rate.NewLimiter(rate.Limit(perSecond*shyness), 1), last: make([]time.Time, int(perSecond)+1)}
+	ceiling := rate.Limit(perSecond * shyness)
+	return &pacer{bucket: rate.NewLimiter(ceiling, 1), ceiling: ceiling, last: make([]time.Time, int(perSecond)+1)}
 }
 
 // slot books the next order's time; the zero time where there is no limit. A slot that is not used is lost.
@@ -41,7 +48,29 @@ func (p *pacer) slot() time.Time {
 		return time.Time{}
 	}
 	now := time.Now()
+	p.quicken(now)
 	return now.Add(p.bucket.ReserveN(now, 1).DelayFrom(now))
+}
+
+// slow halves the pace.
+func (p *pacer) slow() {
+	if p.bucket == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bucket.SetLimit(max(p.bucket.Limit()/2, p.ceiling/slowest))
+	p.clean = time.Now()
+}
+
+// quicken makes up for what was slowed, a tenth for each clean spell.
+func (p *pacer) quicken(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.bucket.Limit() < p.ceiling && now.Sub(p.clean) >= cleanSpell {
+		p.clean = p.clean.Add(cleanSpell)
+		p.bucket.SetLimitAt(now, min(p.bucket.Limit()*1.1, p.ceiling))
+	}
 }
 
 // wait returns when an order may be written in slot. It ends early with ctx.

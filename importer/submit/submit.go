@@ -8,6 +8,7 @@ package submit
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,11 +26,11 @@ const (
 
 	// maxIntentAge is the oldest intent that may still be written: a laptop that slept between the two gives the row back.
 	maxIntentAge = 30 * time.Second
-	// maxCanaryRefusals and maxEqualRefusals end a run that the API refuses row by row.
+	// maxCanaryRefusals ends a run of which the API takes no row.
 	maxCanaryRefusals = 10
-	maxEqualRefusals  = 10
-	// maxRepeats bounds the attempts of one row that provably sent nothing, reliability.md section 3.
-	maxRepeats = 5
+	// The attempts of one row that were provably not processed, reliability.md section 3: refused whole, and never written.
+	maxRepeats   = 5
+	maxUnwritten = 3
 )
 
 // Config of one sending of one run.
@@ -38,11 +39,16 @@ type Config struct {
 	Client *connect.Client
 	Run    string
 
-	Rate            float64       // orders a second, all workers together; 0 = no limit
-	Workers         int           // at most MaxWorkers; 0 = DefaultWorkers
+	Rate            float64       // orders a second, all workers together, at most; 0 = no limit
+	Workers         int           // orders under way at once, at most; 0 = DefaultWorkers, MaxWorkers is the most
 	First           int           // send so many rows and leave the rest ready; 0 = all
 	StopAfterDoubts int           // rows in doubt of this sending that stop it; 0 = never
 	Patience        time.Duration // how long the API may be out of reach; 0 = 15 minutes
+
+	// Recheck looks whether the packages are still as they were when the rows were checked; nil: nobody does. It is called now and
+	// then while orders leave, once at a time. Before it moves a row out of Ready it calls hold, which returns when no order is
+	// under way; none leaves until Recheck has returned. Errors are connect's and the ledger's, and end the sending.
+	Recheck func(ctx context.Context, hold func()) error
 
 	// Observe is called for each event, from several goroutines. Nil is allowed.
 	Observe func(Event)
@@ -56,6 +62,7 @@ type Event struct {
 	Number  string        // Booked and Lost: the order number
 	Reason  string        // the outcome's stable word
 	Message string        // the API's words, or the failure's
+	Package int64         // Shut
 	Wait    time.Duration // Paused, Unreachable: how long until the next try
 }
 
@@ -67,6 +74,8 @@ const (
 	Booked      EventKind = iota + 1 // a row reached a state, durably
 	Paused                           // the API asked for a pause; all workers wait
 	Unreachable                      // no connection; tried again after Wait
+	Shut                             // the API refuses the rows of a package: its others are left as they are
+	Renewed                          // the token was refused; the sending goes on with the one that has replaced it
 	Lost                             // an order exists that the ledger could not book: Number is all there is
 )
 
@@ -81,7 +90,7 @@ const (
 	StopUntrusted   StopCode = "untrusted"   // certificate
 	StopConfig      StopCode = "config"      // the endpoint does not take orders this way
 	StopDoubts      StopCode = "doubts"      // too many, or one that makes every further order doubtful
-	StopRefusals    StopCode = "refusals"    // one after the other
+	StopRefusals    StopCode = "refusals"    // too many, or too many in a row with one message
 )
 
 // Stop is why a sending ended early. Rows not sent are still ready.
@@ -105,7 +114,10 @@ func Send(ctx context.Context, cfg Config) (*Stop, error) {
 	if cfg.Observe == nil {
 		cfg.Observe = func(Event) {}
 	}
-	p := &pool{cfg: cfg, gate: newGate(cfg.Workers), pace: newPacer(cfg.Rate), queue: queue{ledger: cfg.Ledger, run: cfg.Run, left: cfg.First, all: cfg.First == 0}}
+	p := &pool{
+		cfg: cfg, gate: newGate(cfg.Workers), pace: newPacer(cfg.Rate), due: make(chan struct{}, 1),
+		queue: queue{ledger: cfg.Ledger, run: cfg.Run, left: cfg.First, all: cfg.First == 0},
+	}
 	stopWatch := context.AfterFunc(ctx, func() { p.gate.stop(Stop{Code: StopDrained}) })
 	defer stopWatch()
 
@@ -119,7 +131,19 @@ func Send(ctx context.Context, cfg Config) (*Stop, error) {
 			return nil
 		})
 	}
-	workers.Wait()
+	var watcher sync.WaitGroup
+	watching, enough := context.WithCancel(ctx)
+	defer enough()
+	if cfg.Recheck != nil {
+		watcher.Go(func() { p.watch(watching) })
+	}
+	_ = workers.Wait() // they tell their errors to the pool
+	enough()
+	watcher.Wait()
 	p.booking.Wait()
-	return p.gate.stopped(), p.failure()
+	stop := p.gate.stopped()
+	if why := p.queue.leftOut(); stop == nil && why != "" {
+		stop = &Stop{Code: StopRefusals, Message: why}
+	}
+	return stop, p.failure()
 }

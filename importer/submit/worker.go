@@ -7,6 +7,7 @@ import (
 	"math"
 	mathrand "math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"orderimport/importer/connect"
@@ -19,7 +20,10 @@ type pool struct {
 	gate    *gate
 	pace    *pacer
 	queue   queue
+	breaker breaker
 	booking sync.WaitGroup // outcomes that are not durable yet
+	booked  atomic.Int64   // rows since the sending began
+	due     chan struct{}  // holds a token when the schemas should be looked at again
 
 	mu  sync.Mutex // guards err
 	err error      // the ledger's first
@@ -57,6 +61,9 @@ func (p *pool) book(row *ledger.Row, requestID string, outcome connect.Outcome) 
 		if state == ledger.Ready {
 			return
 		}
+		if p.booked.Add(1)%rowsBetweenLooks == 0 {
+			p.look()
+		}
 		if state == ledger.InDoubt && outcome.Verdict == connect.Ordered {
 			p.gate.stop(Stop{Code: StopDoubts, Message: "the API gave an order number that it had given before"})
 		}
@@ -67,8 +74,8 @@ func (p *pool) book(row *ledger.Row, requestID string, outcome connect.Outcome) 
 // worker sends one row at a time over its own connection.
 type worker struct {
 	*pool
-	conn  *connect.Conn
-	epoch int // of the turn
+	conn *connect.Conn
+	turn turn
 }
 
 // work takes rows until there are none, or the sending has stopped.
@@ -94,30 +101,38 @@ func (w *worker) work(ctx context.Context) {
 
 // enter waits for the worker's turn; false means that the sending has stopped.
 func (w *worker) enter() (ok bool) {
-	w.epoch, ok = w.gate.enter()
+	w.turn, ok = w.gate.enter()
 	return ok
 }
 
 // see sees to one row, inside the gate: attempts until one of them says something about the order. False means that the
 // sending has stopped.
 func (w *worker) see(ctx context.Context, row *ledger.Row) bool {
-	began := time.Now()
-	for unsent := 0; ; {
-		again, reason, err := w.send(ctx, row)
+	began, patience := time.Now(), w.cfg.Patience
+	for unwritten, refused := 0, 0; ; {
+		outcome, err := w.send(ctx, row)
 		w.gate.leave()
-		switch {
-		case err != nil:
+		if err != nil {
 			w.failed(err)
 			return false
-		case !again:
+		}
+		if outcome.Verdict != connect.NotSent {
 			return true
-		case reason == "http-429": // a refusal that says "later", for as long as the API may be out of reach
-			if time.Since(began) > w.cfg.Patience {
-				w.gate.stop(Stop{Code: StopRefusals, Message: reason})
+		}
+		switch {
+		case outcome.Reason == paused:
+		case outcome.Status == 429: // "later", for as long as the API may be out of reach, or asks for
+			patience = max(patience, w.cfg.Patience+outcome.RetryAfter)
+			if time.Since(began) > patience {
+				w.gate.stop(Stop{Code: StopRefusals, Message: outcome.Message})
 			}
-		case reason != paused:
-			if unsent++; unsent > maxRepeats {
-				w.gate.stop(Stop{Code: StopRefusals, Message: reason})
+		case outcome.Status == 0:
+			if unwritten++; unwritten > maxUnwritten {
+				w.gate.stop(Stop{Code: StopUnreachable, Message: outcome.Message})
+			}
+		default:
+			if refused++; refused > maxRepeats {
+				w.gate.stop(Stop{Code: StopRefusals, Message: outcome.Message})
 			}
 		}
 		if !w.enter() {
@@ -132,40 +147,49 @@ const (
 	stale  = "stale"  // the connection, or the intent itself, was no longer fresh
 )
 
-// send makes one attempt: the slot first, a connection shortly before it, then the intent, then the write. again means that
-// provably nothing was processed and the row is ready as before, for the reason given.
-func (w *worker) send(ctx context.Context, row *ledger.Row) (again bool, reason string, err error) {
-	slot := w.pace.slot()
-	if early := time.Until(slot.Add(-lead)); early > 0 && !w.gate.sleep(early) || !w.connected(ctx) {
-		return true, paused, nil
+// unsent is the outcome of an attempt of which nothing was written, for a reason of ours.
+func unsent(reason string) connect.Outcome {
+	o := connect.Outcome{Verdict: connect.NotSent, Reaction: connect.Retry, Reason: reason}
+	if reason == stale {
+		o.Message = "the connection was closed, or this machine took too long between the order's booking and its sending"
 	}
-	if !w.gate.open(w.epoch) {
-		return true, paused, nil
+	return o
+}
+
+// send makes one attempt: the slot first, a connection shortly before it, then the intent, then the write. NotSent means that
+// provably nothing was processed and the row is ready as before. A row that another run has taken meanwhile, or that no longer
+// fits its schema, has the zero outcome.
+func (w *worker) send(ctx context.Context, row *ledger.Row) (connect.Outcome, error) {
+	slot := w.pace.slot()
+	if early := time.Until(slot.Add(-lead)); early > 0 && !w.gate.sleep(w.turn, early) || !w.connected(ctx) || !w.gate.open(w.turn) {
+		return unsent(paused), nil
 	}
 	intent := time.Now().Round(0) // the wall clock counts a machine's sleep, the monotonic one does not
 	requestID := rand.Text()
 	state, err := w.cfg.Ledger.Claim(context.WithoutCancel(ctx), row.ID, requestID, intent)
 	if err != nil {
-		return false, "", err
+		return connect.Outcome{}, err
 	}
 	if state != ledger.Sending {
 		w.queue.giveBack()
-		w.cfg.Observe(Event{Kind: Booked, Row: row.Number, State: state})
-		return false, "", nil
+		if state != ledger.Invalid { // whoever found it so has told it
+			w.cfg.Observe(Event{Kind: Booked, Row: row.Number, State: state})
+		}
+		return connect.Outcome{}, nil
 	}
-	outcome := connect.Outcome{Verdict: connect.NotSent, Reaction: connect.Retry, Reason: w.obstacle(ctx, slot, intent)}
+	outcome := unsent(w.obstacle(ctx, slot, intent))
 	if outcome.Reason == "" {
 		outcome = w.create(ctx, requestID, row.Payload)
 	}
 	w.book(row, requestID, outcome)
-	w.react(outcome)
-	return outcome.Verdict == connect.NotSent, outcome.Reason, nil
+	w.react(row, outcome)
+	return outcome, nil
 }
 
 // obstacle waits for the slot of a durable intent and looks once more whether it should leave: "" if so. A connection that went
 // bad is replaced by the next attempt.
 func (w *worker) obstacle(ctx context.Context, slot, intent time.Time) string {
-	if w.pace.wait(ctx, slot) != nil || !w.gate.open(w.epoch) {
+	if w.pace.wait(ctx, slot) != nil || !w.gate.open(w.turn) {
 		return paused
 	}
 	if age := time.Now().Round(0).Sub(intent); age < 0 || age > maxIntentAge || !w.conn.Usable() {
@@ -185,15 +209,19 @@ func (w *worker) create(ctx context.Context, requestID string, payload []byte) (
 }
 
 // react tells the gate what the outcome means for the others.
-func (w *worker) react(o connect.Outcome) {
+func (w *worker) react(row *ledger.Row, o connect.Outcome) {
+	if o.Slow && w.gate.slow(w.turn) {
+		w.pace.slow()
+	}
 	switch o.Verdict {
 	case connect.Ordered:
-		w.gate.ordered(w.epoch)
+		w.gate.ordered(w.turn)
+		w.breaker.ordered(row.Package)
 	case connect.Rejected:
-		w.gate.rejected(w.epoch, o.Message)
+		w.rejected(row, o)
 	case connect.InDoubt:
 		w.hangUp()
-		w.gate.doubt(w.epoch, o.Message, w.cfg.StopAfterDoubts)
+		w.gate.doubt(w.turn, o.Message, w.cfg.StopAfterDoubts)
 	case connect.NotSent:
 		if o.Reason != paused {
 			w.hangUp()
@@ -201,20 +229,45 @@ func (w *worker) react(o connect.Outcome) {
 	}
 	switch o.Reaction {
 	case connect.Pause:
-		wait := o.RetryAfter
-		if wait <= 0 {
-			wait = 2 * time.Second
+		if wait, news := w.gate.pause(w.turn, o.RetryAfter); news {
+			w.cfg.Observe(Event{Kind: Paused, Wait: wait, Reason: o.Reason, Message: o.Message})
 		}
-		wait = max(wait, time.Second)
-		wait += time.Duration(mathrand.Int64N(int64(wait)/10 + 1)) // not all hosts at once
-		w.gate.pause(wait)
-		w.cfg.Observe(Event{Kind: Paused, Wait: wait, Reason: o.Reason, Message: o.Message})
 	case connect.StopDoubt:
 		w.gate.stop(Stop{Code: StopDoubts, Message: o.Message})
 	case connect.StopToken:
-		w.gate.stop(Stop{Code: StopToken, Message: o.Message})
+		w.renew(o.Message)
 	case connect.StopConfig:
 		w.gate.stop(Stop{Code: StopConfig, Message: o.Message})
+	}
+}
+
+// rejected counts a refusal, and closes its package where they are too many.
+func (w *worker) rejected(row *ledger.Row, o connect.Outcome) {
+	w.look()
+	if !w.breaker.rejected(row.Package, o.Message) {
+		w.gate.rejected(w.turn, o.Message)
+		return
+	}
+	w.gate.forgive()
+	if w.queue.close(row.Package, o.Message) {
+		w.cfg.Observe(Event{Kind: Shut, Package: row.Package, Message: o.Message})
+	}
+}
+
+// renew reads the token again after it was refused. Where it is another one, the sending goes on with one row; the same one
+// would be refused again.
+func (w *worker) renew(refusal string) {
+	if !w.gate.hold(w.turn) {
+		return // it was refused before, and has been seen to
+	}
+	defer w.gate.release()
+	switch changed, err := w.cfg.Client.Renew(); {
+	case err != nil:
+		w.gate.stop(Stop{Code: StopToken, Message: err.Error()})
+	case !changed:
+		w.gate.stop(Stop{Code: StopToken, Message: refusal})
+	default:
+		w.cfg.Observe(Event{Kind: Renewed})
 	}
 }
 
@@ -232,7 +285,7 @@ func (w *worker) connected(ctx context.Context) bool {
 			w.conn = conn
 			return true
 		}
-		if ctx.Err() != nil || w.gate.stopped() != nil {
+		if ctx.Err() != nil || !w.gate.open(w.turn) {
 			return false
 		}
 		var failure *connect.Error
@@ -247,7 +300,7 @@ func (w *worker) connected(ctx context.Context) bool {
 			return false
 		}
 		w.cfg.Observe(Event{Kind: Unreachable, Wait: wait, Message: err.Error()})
-		if !w.gate.sleep(wait) {
+		if !w.gate.sleep(w.turn, wait) {
 			return false
 		}
 	}
