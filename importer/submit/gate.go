@@ -39,8 +39,8 @@ type gate struct {
 // turn is a worker's leave to send one row. What it learns counts for the gate as it was when the turn began.
 type turn struct{ epoch, slowed int }
 
-func newGate(workers int) *gate {
-	return &gate{ceiling: workers, workers: workers, shortest: shortestPause, canary: true, changed: make(chan struct{})}
+func newGate(workers int, shortest time.Duration) *gate {
+	return &gate{ceiling: workers, workers: workers, shortest: shortest, canary: true, changed: make(chan struct{})}
 }
 
 // wake lets everybody who waits look again. The caller holds mu.

@@ -6,6 +6,7 @@
 package submit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -44,6 +45,8 @@ type Config struct {
 	First           int           // send so many rows and leave the rest ready; 0 = all
 	StopAfterDoubts int           // rows in doubt of this sending that stop it; 0 = never
 	Patience        time.Duration // how long the API may be out of reach; 0 = 15 minutes
+
+	shortest time.Duration // of the pauses; 0 = 1 s, but tests have no time
 
 	// Recheck looks whether the packages are still as they were when the rows were checked; nil: nobody does. It is called now and
 	// then while orders leave, once at a time. Before it moves a row out of Ready it calls hold, which returns when no order is
@@ -111,11 +114,12 @@ func Send(ctx context.Context, cfg Config) (*Stop, error) {
 	if cfg.Patience == 0 {
 		cfg.Patience = 15 * time.Minute
 	}
+	cfg.shortest = cmp.Or(cfg.shortest, shortestPause)
 	if cfg.Observe == nil {
 		cfg.Observe = func(Event) {}
 	}
 	p := &pool{
-		cfg: cfg, gate: newGate(cfg.Workers), pace: newPacer(cfg.Rate), due: make(chan struct{}, 1),
+		cfg: cfg, gate: newGate(cfg.Workers, cfg.shortest), pace: newPacer(cfg.Rate), due: make(chan struct{}, 1),
 		queue: queue{ledger: cfg.Ledger, run: cfg.Run, left: cfg.First, all: cfg.First == 0},
 	}
 	stopWatch := context.AfterFunc(ctx, func() { p.gate.stop(Stop{Code: StopDrained}) })
