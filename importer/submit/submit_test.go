@@ -1,11 +1,14 @@
 package submit_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,7 +49,8 @@ func newBench(tb testing.TB, rows int, opt connecttest.Options, faults ...string
 	if err != nil {
 		tb.Fatal(err)
 	}
-	client, err := connect.NewClient(connect.Config{Endpoint: place, Token: connect.NewToken("t"), Reply: 2 * time.Second})
+	reread := func() (connect.Token, error) { return connect.NewToken(cmp.Or(server.Token(), "t")), nil }
+	client, err := connect.NewClient(connect.Config{Endpoint: place, Token: connect.NewToken("t"), Reread: reread, Reply: 2 * time.Second})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -61,8 +65,10 @@ func newBench(tb testing.TB, rows int, opt connecttest.Options, faults ...string
 }
 
 // order is the payload of the n-th invented person.
-func order(n int) []byte {
-	body, err := connect.CreateOrderRequest{PredefinedPackageID: 1001, CustomerNumber: "100200", Data: map[string]string{
+func order(n int) []byte { return orderOf(1001, n) }
+
+func orderOf(id int64, n int) []byte {
+	body, err := connect.CreateOrderRequest{PredefinedPackageID: id, CustomerNumber: "100200", Data: map[string]string{
 		"firstname": "Åsa", "lastname": "Öberg", "email": fmt.Sprintf("asa%d@example.se", n), "userGroup1": "IT", "desiredActivationDate": "2026-12-01",
 	}}.Encode()
 	if err != nil {
@@ -72,6 +78,11 @@ func order(n int) []byte {
 }
 
 func (b *bench) stage(place connect.Endpoint, rows int) string {
+	return b.stagePackages(place, rows, func(int) int64 { return 1001 })
+}
+
+// stagePackages stages rows of which each orders the package that of names.
+func (b *bench) stagePackages(place connect.Endpoint, rows int, of func(n int) int64) string {
 	ctx := context.Background()
 	run := ledger.Run{File: "people.csv", SHA256: "00", Format: "csv", Columns: []string{"E-post"}, Endpoint: place.URL, Host: place.Host, Package: 1001, StartedAt: time.Now()}
 	stage, err := b.ledger.Stage(ctx, run)
@@ -81,11 +92,11 @@ func (b *bench) stage(place connect.Endpoint, rows int) string {
 	defer stage.Rollback()
 	h := b.ledger.Hasher()
 	for n := range rows {
-		email := fmt.Sprintf("asa%d@example.se", n)
-		key, _ := h.Key(place.Host, "100200", 1001, mapping.Identifier{Kind: "email", Value: email})
+		email, id := fmt.Sprintf("asa%d@example.se", n), of(n)
+		key, _ := h.Key(place.Host, "100200", id, mapping.Identifier{Kind: "email", Value: email})
 		err := stage.Add(ctx, &ledger.Row{
-			Number: n + 2, State: ledger.Ready, Package: 1001, Customer: "100200", Payload: order(n), Occurrence: 1, Keys: []ledger.Key{key},
-			Fingerprint: h.Fingerprint(place.Host, "100200", 1001, []ledger.Field{{Name: "email", Value: email}}),
+			Number: n + 2, State: ledger.Ready, Package: id, Customer: "100200", Payload: orderOf(id, n), Occurrence: 1, Keys: []ledger.Key{key},
+			Fingerprint: h.Fingerprint(place.Host, "100200", id, []ledger.Field{{Name: "email", Value: email}}),
 		})
 		if err != nil {
 			b.tb.Fatal(err)
@@ -167,12 +178,20 @@ func TestSend(t *testing.T) {
 		{name: "a refused row passes the turn", faults: []string{"http-400-before@1-3"}, want: ledger.Totals{ledger.Ordered: 27, ledger.Rejected: 3}},
 		{name: "ten refusals stop", faults: []string{"http-400-before@1-30"}, stop: submit.StopRefusals, want: ledger.Totals{ledger.Rejected: 10, ledger.Ready: 20}},
 		{name: "refusals with one message, later", faults: []string{"http-400-before@3-30"}, change: func(c *submit.Config) { c.Workers = 1 }, stop: submit.StopRefusals, want: ledger.Totals{ledger.Ordered: 2, ledger.Rejected: 10, ledger.Ready: 18}},
-		{name: "the token", faults: []string{"http-401-before@4-30"}, change: func(c *submit.Config) { c.Workers = 1 }, stop: submit.StopToken, want: ledger.Totals{ledger.Ordered: 3, ledger.Ready: 27}},
+		{name: "the token is refused and is still the same", faults: []string{"http-401-before@4-30"}, change: func(c *submit.Config) { c.Workers = 1 }, stop: submit.StopToken, want: ledger.Totals{ledger.Ordered: 3, ledger.Ready: 27}},
+		{name: "the token has been replaced", faults: []string{"token-expiry-before@4", "token-expiry-before@20"}, want: ledger.Totals{ledger.Ordered: 30}},
+		{name: "a row that no token opens", faults: []string{"token-expiry-before@4-30"}, change: func(c *submit.Config) { c.Workers = 1 }, stop: submit.StopToken, want: ledger.Totals{ledger.Ordered: 3, ledger.Ready: 27}},
 		{name: "not an endpoint for orders", faults: []string{"http-404-before@1-30"}, stop: submit.StopConfig, want: ledger.Totals{ledger.Ready: 30}},
 		{name: "a redirect", faults: []string{"http-307-before@2"}, change: func(c *submit.Config) { c.Workers = 1 }, stop: submit.StopDoubts, want: ledger.Totals{ledger.Ordered: 1, ledger.InDoubt: 1, ledger.Ready: 28}},
 		{name: "a number that was given before", faults: []string{"repeat-before@5"}, change: func(c *submit.Config) { c.Workers = 1 }, stop: submit.StopDoubts, want: ledger.Totals{ledger.Ordered: 4, ledger.InDoubt: 1, ledger.Ready: 25}},
-		{name: "a doubt from before a pause", faults: []string{"reset-after@3", "http-429-before@4/1"}, want: ledger.Totals{ledger.Ordered: 29, ledger.InDoubt: 1}},
-		{name: "a pause for all", faults: []string{"http-429-before@6"}, want: ledger.Totals{ledger.Ordered: 30}},
+		{name: "a doubt from before a pause", faults: []string{"reset-after@3", "http-429-before@4"}, change: func(c *submit.Config) { c.ShortPauses(10 * time.Millisecond) }, want: ledger.Totals{ledger.Ordered: 29, ledger.InDoubt: 1}},
+		{name: "a pause for all", faults: []string{"http-429-before@6"}, change: func(c *submit.Config) { c.ShortPauses(10 * time.Millisecond) }, want: ledger.Totals{ledger.Ordered: 30}},
+		{name: "a pause until a date, by a clock an hour ahead", faults: []string{"http-503-before@6/date:2s"}, want: ledger.Totals{ledger.Ordered: 30}},
+		{name: "an absurd pause", faults: []string{"http-429-before@6/1000000000"}, change: func(c *submit.Config) { c.ShortPauses(10 * time.Millisecond) }, want: ledger.Totals{ledger.Ordered: 30}},
+		{name: "a negative pause", faults: []string{"http-429-before@6/-7"}, change: func(c *submit.Config) { c.ShortPauses(10 * time.Millisecond) }, want: ledger.Totals{ledger.Ordered: 30}},
+		{name: "a pause longer than patience", faults: []string{"http-429-before@3-9/1"}, change: func(c *submit.Config) { c.Workers, c.Patience = 1, time.Millisecond }, stop: submit.StopRefusals, want: ledger.Totals{ledger.Ordered: 2, ledger.Ready: 28}},
+		{name: "unavailable again and again", faults: []string{"http-503-before@3-"}, change: func(c *submit.Config) { c.Workers = 1; c.ShortPauses(time.Millisecond) }, stop: submit.StopRefusals, want: ledger.Totals{ledger.Ordered: 2, ledger.Ready: 28}},
+		{name: "a restart", faults: []string{"restart-before@9"}, want: ledger.Totals{ledger.Ordered: 29, ledger.InDoubt: 1}, change: func(c *submit.Config) { c.Workers = 1 }},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -183,6 +202,96 @@ func TestSend(t *testing.T) {
 			}
 			b.totals(test.want)
 		})
+	}
+}
+
+// One package of three is refused row by row: its further rows are left ready, and the others are ordered.
+func TestOnePackageIsRefused(t *testing.T) {
+	b := newBench(t, 0, connecttest.Options{})
+	place, err := connect.ParseEndpoint(b.server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := []int64{1001, 3001, 1002} // 3001 has none of the fields that are sent
+	b.run = b.stagePackages(place, 90, func(n int) int64 { return packages[n%3] })
+	if got := code(b.send(context.Background(), func(c *submit.Config) { c.Workers = 1 })); got != submit.StopRefusals {
+		t.Errorf("stopped by %q", got)
+	}
+	b.totals(ledger.Totals{ledger.Ordered: 60, ledger.Rejected: 10, ledger.Ready: 20})
+	var shut []int64
+	for _, e := range b.events {
+		if e.Kind == submit.Shut {
+			shut = append(shut, e.Package)
+		}
+	}
+	if !slices.Equal(shut, []int64{3001}) {
+		t.Errorf("told that %v are shut", shut)
+	}
+}
+
+// While the schemas are looked at orders go on leaving; while rows are held against new ones none is under way.
+func TestRecheck(t *testing.T) {
+	b := newBench(t, 1200, connecttest.Options{Latency: time.Millisecond}, "http-400-before@100")
+	looks, holds := 0, 0
+	var underWay atomic.Int32
+	observe := func(e submit.Event) {
+		if e.Kind == submit.Booked {
+			underWay.Add(1)
+		}
+	}
+	stop := b.send(context.Background(), func(c *submit.Config) {
+		c.Observe = observe
+		c.Recheck = func(ctx context.Context, hold func()) error {
+			looks++
+			if looks%2 == 0 {
+				return nil
+			}
+			holds++
+			hold()
+			hold()
+			booked, made := underWay.Load(), len(b.server.Audit())
+			time.Sleep(50 * time.Millisecond)
+			if underWay.Load() != booked || len(b.server.Audit()) != made {
+				t.Error("orders leave beside the hold")
+			}
+			for row, err := range b.ledger.Rows(ctx, b.run) {
+				if err != nil {
+					return err
+				}
+				if row.State == ledger.Sending {
+					t.Errorf("row %d is under way beside the hold", row.Number)
+				}
+			}
+			return nil
+		}
+	})
+	if stop != nil {
+		t.Errorf("stopped by %+v", stop)
+	}
+	b.totals(ledger.Totals{ledger.Ordered: 1199, ledger.Rejected: 1})
+	if looks != 3 || holds != 2 { // after the refusal, 500 and 1000 rows
+		t.Errorf("looked %d times, held %d times", looks, holds)
+	}
+}
+
+// What a look at the schemas ends with ends the sending.
+func TestRecheckFails(t *testing.T) {
+	for _, test := range []struct {
+		kind connect.ErrorKind
+		want submit.StopCode
+	}{
+		{connect.Unreachable, submit.StopUnreachable}, {connect.Untrusted, submit.StopUntrusted}, {connect.Unauthorized, submit.StopToken},
+		{connect.NotFound, submit.StopConfig}, {connect.BadReply, submit.StopConfig},
+	} {
+		b := newBench(t, 50, connecttest.Options{Latency: time.Millisecond}, "http-400-before@5")
+		got := code(b.send(context.Background(), func(c *submit.Config) {
+			c.Recheck = func(context.Context, func()) error {
+				return &connect.Error{Op: "GetPackageSchema", Kind: test.kind, Err: io.EOF}
+			}
+		}))
+		if got != test.want {
+			t.Errorf("%v: stopped by %q, not %q", test.kind, got, test.want)
+		}
 	}
 }
 

@@ -132,7 +132,11 @@ func (w *worker) see(ctx context.Context, row *ledger.Row) bool {
 			}
 		default:
 			if refused++; refused > maxRepeats {
-				w.gate.stop(Stop{Code: StopRefusals, Message: outcome.Message})
+				code := StopRefusals
+				if outcome.Reaction == connect.StopToken {
+					code = StopToken
+				}
+				w.gate.stop(Stop{Code: code, Message: outcome.Message})
 			}
 		}
 		if !w.enter() {

@@ -35,10 +35,14 @@ func (c *catalogue) check(body []byte) (*orderRequest, error) {
 	if strings.TrimSpace(order.CustomerNumber) == "" {
 		return nil, fmt.Errorf("customerNumber: a value is required")
 	}
+	unknown := ""
 	for name := range order.Data {
-		if s.byName[name] == nil {
-			return nil, fmt.Errorf("%s: package %d has no such field", name, order.PredefinedPackageID)
+		if s.byName[name] == nil && (unknown == "" || name < unknown) { // the same one every time
+			unknown = name
 		}
+	}
+	if unknown != "" {
+		return nil, fmt.Errorf("%s: package %d has no such field", unknown, order.PredefinedPackageID)
 	}
 	if order.Data == nil {
 		order.Data = make(map[string]string, len(s.Data))
