@@ -11,6 +11,8 @@ type candidate struct {
 	name   string
 	hidden bool
 	open   func() (rawRows, error) // starts its rows from the top
+
+	table func() (tablePart, error) // the table that the file itself names in it; nil where it cannot
 }
 
 // openOneOf takes the sheet that the caller names, or chooses one, and finds its header.
@@ -27,7 +29,44 @@ func (f *File) openOneOf(sheets []candidate, opt Options) error {
 		}
 		return &sealedRows{rawRows: raw, file: f}, nil
 	}
+	if opt.Header == 0 && s.table != nil {
+		if opt.Header, err = f.namedTable(s); err != nil {
+			return err
+		}
+	}
 	return f.findTable(1, opt.Header)
+}
+
+// namedTable gives the header's row of the table that the workbook itself names in the sheet, if it is most of what the sheet
+// holds; 0 where the content has to tell.
+func (f *File) namedTable(s candidate) (header int, err error) {
+	t, err := s.table()
+	if err != nil || t.header == 0 {
+		return 0, err
+	}
+	head, err := f.readHead(1)
+	if err != nil {
+		return 0, err
+	}
+	inside, outside := 0, 0
+	labelled := false
+	for _, row := range head {
+		labelled = labelled || row.Number == t.header
+		for i, c := range row.Cells {
+			switch {
+			case !c.filled():
+			case row.Number >= t.top && row.Number <= t.bottom && i >= t.from && i <= t.to:
+				inside++
+			default:
+				outside++
+			}
+		}
+	}
+	if !labelled || inside <= outside {
+		return 0, nil
+	}
+	f.totals = t.totals
+	return t.header, nil
 }
 
 // sealedRows ends a reading only when the file still has the bytes that were examined.

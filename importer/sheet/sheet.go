@@ -39,6 +39,7 @@ type File struct {
 	first   int                     // the row below the header, or the first row where there is none
 	samples [][]Cell
 	started bool
+	totals  int            // a row that the file itself says has totals, 0 for none
 	noted   map[string]int // how many notes of a code there were
 }
 

@@ -27,6 +27,9 @@ type sheetRows struct {
 	width int    // spans that this row uses
 	arena []byte // the row's text
 	value []byte // scratch for <v>
+
+	about sheetAbout
+	file  *File // hears of it at the end; nil for none
 }
 
 // span is a cell's text in the arena.
@@ -63,10 +66,15 @@ func (r *sheetRows) refuse(column int, read, format string, args ...any) error {
 
 func (r *sheetRows) read(row *Row) error {
 	err := r.next(row)
-	if err != nil && err != io.EOF {
+	switch {
+	case err == nil:
+		return nil
+	case err != io.EOF:
 		return r.book.broken(r.sheet.part, err)
+	case r.file != nil:
+		r.about.tell(r.file)
 	}
-	return err
+	return io.EOF
 }
 
 func (r *sheetRows) next(row *Row) error {
@@ -109,6 +117,12 @@ func (r *sheetRows) begin() error {
 			if string(r.x.name) != "worksheet" {
 				return r.x.damaged("its root is <%s>, not <worksheet>", clip(string(r.x.name)))
 			}
+		case string(r.x.name) == "cols":
+			// its elements follow
+		case string(r.x.name) == "col":
+			if err := r.readColumns(); err != nil {
+				return err
+			}
 		case string(r.x.name) != "sheetData":
 			if err := r.x.skip(); err != nil {
 				return err
@@ -130,6 +144,10 @@ func (r *sheetRows) finish() error {
 			return err
 		case tok == startTag && string(r.x.name) == "sheetData" && r.x.depth() <= 2:
 			return r.x.damaged("it has a second <sheetData>")
+		case tok == startTag && string(r.x.name) == "mergeCell":
+			if err := r.readMerged(); err != nil {
+				return err
+			}
 		case tok == endOfPart:
 			return io.EOF
 		}
@@ -284,6 +302,11 @@ func (r *sheetRows) readCell(column int) (int, error) {
 		return 0, err
 	}
 	p.end = len(r.arena)
+	if p.kind == NoResult {
+		if r.about.noResults++; r.about.noResults == 1 {
+			r.about.noResult = ColumnName(column) + strconv.Itoa(r.row)
+		}
+	}
 	if p.kind != Empty && style < len(r.book.formats) {
 		p.format = r.book.formats[style].code
 	}

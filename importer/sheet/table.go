@@ -60,7 +60,7 @@ func (t *table) next() (*Row, error) {
 	if row == nil {
 		row, err = t.take()
 	}
-	if err != nil || !isTotals(row.Cells, len(t.file.Columns)) {
+	if err != nil || row.Number != t.file.totals && !isTotals(row.Cells, len(t.file.Columns)) {
 		return row, err
 	}
 	// Only the last line is one of totals: look whether another follows.

@@ -31,7 +31,16 @@ func (f *File) openWorkbook(a *archive, opt Options) error {
 	}
 	sheets := make([]candidate, len(w.sheets))
 	for i, s := range w.sheets {
-		sheets[i] = candidate{name: s.name, hidden: s.hidden, open: func() (rawRows, error) { return w.openSheet(s) }}
+		sheets[i] = candidate{name: s.name, hidden: s.hidden, table: func() (tablePart, error) { return w.tableOf(s) }, open: func() (rawRows, error) {
+			r, err := w.openSheet(s)
+			if err != nil {
+				return nil, err
+			}
+			if f.started {
+				r.file = f
+			}
+			return r, nil
+		}}
 	}
 	return f.openOneOf(sheets, opt)
 }

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -66,14 +68,12 @@ func (b book) with(part, from, to string) book {
 func (b book) zip() []byte {
 	var buf bytes.Buffer
 	w := zip.NewWriter(&buf)
-	for _, name := range []string{"[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/sharedStrings.xml", "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "mimetype", "content.xml", "xl/workbook.bin", "word/document.xml"} {
-		if text, ok := b[name]; ok {
-			p, err := w.Create(name)
-			if err != nil {
-				panic(err)
-			}
-			p.Write([]byte(text))
+	for _, name := range slices.Sorted(maps.Keys(b)) { // [Content_Types].xml comes first, as it should
+		p, err := w.Create(name)
+		if err != nil {
+			panic(err)
 		}
+		p.Write([]byte(b[name]))
 	}
 	if err := w.Close(); err != nil {
 		panic(err)
@@ -147,6 +147,9 @@ func TestXLSXCells(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBook(cellRow(test.cell), "<t>Åsa</t>", `<r><t>Åsa</t></r><r><t xml:space="preserve"> Berg</t></r><rPh sb="0" eb="1"><t>aasa</t></rPh><phoneticPr fontId="1"/>`, "", "<t>a_x000D_\n_x005F_x000D_b</t>")
 			want := "1: Namn|Tal\n2: x|" + test.want + "\n"
+			if test.want == "?" {
+				want += "note 0: no-result\n"
+			}
 			if d := cmp.Diff(want, dump(t, write(t, "in.xlsx", b.zip()), Options{})); d != "" {
 				t.Error(d)
 			}
@@ -196,6 +199,64 @@ func TestXLSXRows(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			if d := cmp.Diff(test.want, dump(t, write(t, "in.xlsx", newBook(test.rows).zip()), Options{})); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// inlineRow is a row of texts from column A on; an empty one leaves its cell out.
+func inlineRow(number int, texts ...string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `<row r="%d">`, number)
+	for i, text := range texts {
+		if text != "" {
+			fmt.Fprintf(&b, `<c r="%s%d" t="inlineStr"><is><t>%s</t></is></c>`, ColumnName(i), number, text)
+		}
+	}
+	return b.String() + "</row>"
+}
+
+// TestXLSXAround has what stands around the rows of a sheet.
+func TestXLSXAround(t *testing.T) {
+	const part = "xl/worksheets/sheet1.xml"
+	plain := func() book { return newBook(inlineRow(1, "Namn", "Tal") + inlineRow(2, "x", "y")) }
+	table := func(rows, attributes string) book {
+		b := newBook(rows)
+		b["xl/worksheets/_rels/sheet1.xml.rels"] = `<Relationships ` + relNS + `><Relationship Id="rId1" Type="` + docRels + `table" Target="../tables/table1.xml"/></Relationships>`
+		b["xl/tables/table1.xml"] = `<table ` + mainNS + ` id="1" name="T" ` + attributes + `><autoFilter ref="A1:B2"/></table>`
+		return b
+	}
+	years := inlineRow(3, "2024", "2025", "2026") + inlineRow(4, "1", "2", "3") + inlineRow(5, "4", "5", "6")
+	tests := []struct {
+		name string
+		b    book
+		want string
+	}{
+		{"frozen panes", plain().with(part, "<dimension", `<sheetViews><sheetView><pane ySplit="1" topLeftCell="A2" state="frozen"/></sheetView></sheetViews><dimension`), "1: Namn|Tal\n2: x|y\n"},
+		{"wrong dimension", plain().with(part, `ref="A1"`, `ref="A1:XFD1048576"`), "1: Namn|Tal\n2: x|y\n"},
+		{"no dimension", plain().with(part, `<dimension ref="A1"/>`, ""), "1: Namn|Tal\n2: x|y\n"},
+		{"autofilter", plain().with(part, "<pageMargins", `<autoFilter ref="A1:B2"/><pageMargins`), "1: Namn|Tal\n2: x|y\n"},
+		{"hidden columns", plain().with(part, `<col min="1" max="2"/>`, `<col min="2" max="5" hidden="1"/>`), "1: Namn|Tal\n2: x|y\nnote 0: hidden-columns\n"},
+		{"hidden columns beside the table", plain().with(part, `<col min="1" max="2"/>`, `<col min="3" max="16384" hidden="true"/>`), "1: Namn|Tal\n2: x|y\n"},
+		{"merged cells", plain().with(part, "<pageMargins", `<mergeCells><mergeCell ref="A2:A3"/></mergeCells><pageMargins`), "1: Namn|Tal\n2: x|y\nnote 2: merged-cells\n"},
+		{"merged to nowhere", plain().with(part, "<pageMargins", `<mergeCells><mergeCell ref="A3:A2"/></mergeCells><pageMargins`), "cells that can be merged"},
+		{"years are labels of a table", table(years, `ref="A3:C5"`), "3: 2024|2025|2026\n4: 1|2|3\n5: 4|5|6\n"},
+		{"years are none without", newBook(years), "0: A|B|C\n3: 2024|2025|2026\n4: 1|2|3\n5: 4|5|6\nnote 3: no-header\n"},
+		{"a table without labels", table(years, `ref="A3:C5" headerRowCount="0"`), "0: A|B|C\n3: 2024|2025|2026\n4: 1|2|3\n5: 4|5|6\nnote 3: no-header\n"},
+		{"totals of a table", table(years, `ref="A3:C5" totalsRowCount="1"`), "3: 2024|2025|2026\n4: 1|2|3\nnote 5: totals-line\n"},
+		{"rows behind a table", table(years+inlineRow(6, "7", "8", "9"), `ref="A3:C5" totalsRowCount="1"`), "3: 2024|2025|2026\n4: 1|2|3\n5: 4|5|6\n6: 7|8|9\n"},
+		{"a small table beside", table(inlineRow(1, "Namn", "Tal", "Ort", "", "Rang")+inlineRow(2, "x", "y", "z", "", "2"), `ref="E2:E3"`), "1: Namn|Tal|Ort|D|Rang\n2: x|y|z||2\n"},
+		{"a damaged table", table(years, `ref="A3"`).with("xl/tables/table1.xml", "</table>", ""), "damaged in xl/tables/table1.xml"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := dump(t, write(t, "in.xlsx", test.b.zip()), Options{})
+			if strings.Contains(got, "F: ") {
+				if !strings.Contains(got, test.want) {
+					t.Error(got)
+				}
+			} else if d := cmp.Diff(test.want, got); d != "" {
 				t.Error(d)
 			}
 		})

@@ -1,0 +1,169 @@
+package sheet
+
+import (
+	"fmt"
+	"path"
+	"strings"
+)
+
+// sheetAbout is what a sheet says besides its rows. It is whole only after the last row.
+type sheetAbout struct {
+	hidden    []columnRange // columns
+	merged    []area
+	noResults int    // formulas whose result the file does not hold
+	noResult  string // the first of them
+}
+
+// columnRange is a range of 0-based columns, both ends included.
+type columnRange struct{ from, to int }
+
+// area is a rectangle of cells, both ends included: 0-based columns and 1-based rows.
+type area struct {
+	columnRange
+	top, bottom int
+}
+
+func (a area) String() string {
+	return fmt.Sprintf("%s%d:%s%d", ColumnName(a.from), a.top, ColumnName(a.to), a.bottom)
+}
+
+// tell notes what a person would see in the sheet and a reader of its rows would not.
+func (s *sheetAbout) tell(f *File) {
+	if len(s.hidden) > 0 {
+		var names []string
+		for _, c := range s.hidden {
+			if c.from < len(f.Columns) {
+				names = append(names, ColumnName(c.from))
+				if c.to = min(c.to, len(f.Columns)-1); c.to > c.from {
+					names[len(names)-1] += "–" + ColumnName(c.to)
+				}
+			}
+		}
+		if len(names) > 0 {
+			f.note("hidden-columns", 0, "hidden columns, which were read like the others: "+strings.Join(names, ", "))
+		}
+	}
+	for _, a := range s.merged {
+		if a.top >= f.first && (a.bottom > a.top || a.to > a.from) {
+			f.note("merged-cells", a.top, "the cells "+a.String()+" are merged; the first has the value, the others are blank")
+		}
+	}
+	if s.noResults > 0 {
+		f.note("no-result", 0, fmt.Sprintf("formulas whose results the file does not hold: %d, the first in %s", s.noResults, s.noResult))
+	}
+}
+
+// readColumns takes note of columns that are not shown.
+func (r *sheetRows) readColumns() error {
+	hidden, err := r.x.attribute("hidden")
+	if err != nil || !isTrue(hidden) {
+		return err
+	}
+	from, err := r.x.number("min")
+	if err != nil {
+		return err
+	}
+	to, err := r.x.number("max")
+	if err != nil {
+		return err
+	}
+	if from < 1 || to < from || to > maxColumns {
+		return r.x.damaged("the columns %d to %d are none of a sheet", from, to)
+	}
+	r.about.hidden = append(r.about.hidden, columnRange{from - 1, to - 1})
+	return nil
+}
+
+// maxMerged bounds the merged areas that are remembered; they matter in the header, and for a note.
+const maxMerged = 10_000
+
+// readMerged takes note of cells that are merged.
+func (r *sheetRows) readMerged() error {
+	ref, err := r.x.attribute("ref")
+	if err != nil || len(r.about.merged) == maxMerged {
+		return err
+	}
+	a, ok := parseArea(ref)
+	if !ok {
+		return r.x.damaged("%q are no cells that can be merged", clip(ref))
+	}
+	r.about.merged = append(r.about.merged, a)
+	return nil
+}
+
+// parseArea reads a reference like "A1:C2", or one to a single cell.
+func parseArea(ref string) (area, bool) {
+	first, last, two := strings.Cut(ref, ":")
+	if !two {
+		last = first
+	}
+	from, top, ok := parseReference([]byte(first))
+	to, bottom, ok2 := parseReference([]byte(last))
+	return area{columnRange{from, to}, top, bottom}, ok && ok2 && from <= to && top <= bottom
+}
+
+// tableOf gives the one table that Excel knows in the sheet; there may be none.
+func (w *workbook) tableOf(s sheetPart) (tablePart, error) {
+	dir, base := path.Split(s.part)
+	part := dir + "_rels/" + base + ".rels"
+	if !w.has(part) {
+		return tablePart{}, nil
+	}
+	related, err := w.relations(part, dir)
+	if err != nil {
+		return tablePart{}, err
+	}
+	var found tablePart
+	for _, r := range related {
+		if !r.is("table") || r.external {
+			continue
+		}
+		if found.bottom > 0 {
+			return tablePart{}, nil // which of several is meant, the content has to tell
+		}
+		if err := w.scan(r.target, found.read); err != nil {
+			return tablePart{}, err
+		}
+	}
+	return found, nil
+}
+
+// tablePart is a table as Excel knows it, with its row of labels and that of its totals, 0 where it has none.
+type tablePart struct {
+	area
+	header, totals int
+}
+
+func (t *tablePart) read(x *xmlScanner) error {
+	for {
+		tok, err := x.next()
+		if err != nil || tok == endOfPart {
+			return err
+		}
+		if tok != startTag || string(x.name) != "table" {
+			continue
+		}
+		ref, err := x.attribute("ref")
+		if err != nil {
+			return err
+		}
+		var ok bool
+		if t.area, ok = parseArea(ref); !ok {
+			return x.damaged("the table's cells are %q", clip(ref))
+		}
+		headers, err := x.attribute("headerRowCount")
+		if err != nil {
+			return err
+		}
+		if headers != "0" {
+			t.header = t.top
+		}
+		totals, err := x.number("totalsRowCount")
+		if err != nil {
+			return err
+		}
+		if totals > 0 {
+			t.totals = t.bottom
+		}
+	}
+}
