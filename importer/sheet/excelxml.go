@@ -351,7 +351,7 @@ func (r *excelXMLRows) readData(format numberFormat) (Cell, error) {
 		}
 		b, kind, ok := format.appendTime(nil, serial(at), false)
 		if !ok {
-			b, kind = appendISO(nil, r.value)
+			b, kind = format.appendISO(nil, r.value)
 		}
 		return Cell{Text: string(b), Kind: kind}, nil
 	case "Boolean":

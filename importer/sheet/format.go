@@ -12,6 +12,44 @@ type numberFormat struct {
 	code string // "" for General
 	kind formatKind
 	mask string // masked: '0' for a digit, all else for itself
+
+	only condition     // what a number has to be for this section of the code to hold
+	next *numberFormat // of the next section, where it does not
+}
+
+// condition is what stands in a format code as [<=9999999].
+type condition struct {
+	comparison string // "" holds for all numbers
+	limit      float64
+}
+
+// parseCondition reads what stands in brackets; ok is false for all that is no condition, such as a colour.
+func parseCondition(inside string) (condition, bool) {
+	for _, comparison := range []string{"<=", ">=", "<>", "<", ">", "="} {
+		if rest, ok := strings.CutPrefix(inside, comparison); ok {
+			limit, err := strconv.ParseFloat(rest, 64)
+			return condition{comparison, limit}, err == nil
+		}
+	}
+	return condition{}, false
+}
+
+func (c condition) holds(v float64) bool {
+	switch c.comparison {
+	case "<=":
+		return v <= c.limit
+	case ">=":
+		return v >= c.limit
+	case "<>":
+		return v != c.limit
+	case "<":
+		return v < c.limit
+	case ">":
+		return v > c.limit
+	case "=":
+		return v == c.limit
+	}
+	return true
 }
 
 type formatKind uint8
@@ -38,17 +76,29 @@ var builtInCodes = map[int]string{
 	50: "yyyy/m/d", 51: "m/d", 52: "yyyy/m", 53: "m/d", 54: "m/d", 55: "yyyy/m", 56: "m/d", 57: "yyyy/m/d", 58: "m/d",
 }
 
-// parseFormat reads a format code, of which the section for positive numbers counts.
+// parseFormat reads a format code. Of its sections the first counts, and where that has a condition, those behind it as well.
 func parseFormat(code string) numberFormat {
-	if strings.EqualFold(code, "General") {
+	switch strings.ToLower(code) {
+	case "general", "standard": // some programs write it in their own language
 		return numberFormat{}
 	}
-	f := numberFormat{code: code}
+	f := parseSection(code, 4)
+	f.code = code
+	return f
+}
+
+// parseSection reads a section of a format code, and up to left in all.
+func parseSection(code string, left int) numberFormat {
+	var f numberFormat
 	var mask strings.Builder
 	var hours, days, months, zeros, others int
 	for i := 0; i < len(code); i++ {
 		switch c := code[i]; c {
 		case ';':
+			if f.only.comparison != "" && left > 1 {
+				next := parseSection(code[i+1:], left-1)
+				f.next = &next
+			}
 			i = len(code)
 		case '"':
 			literal, _, _ := strings.Cut(code[i+1:], `"`)
@@ -74,6 +124,9 @@ func parseFormat(code string) numberFormat {
 			case "h", "hh", "m", "mm", "s", "ss":
 				f.kind = elapsed
 				return f
+			}
+			if only, ok := parseCondition(inside); ok {
+				f.only = only
 			}
 			i += len(inside) + 1
 		case 'y', 'Y', 'd', 'D':
@@ -119,7 +172,7 @@ func parseFormat(code string) numberFormat {
 
 // appendNumber adds the number raw, as a workbook writes it, in the cell's format. ok is false where raw is no number.
 func (f numberFormat) appendNumber(dst, raw []byte, date1904 bool) (b []byte, kind Kind, ok bool) {
-	if f.kind == general && isPlain(raw) {
+	if f.kind == general && f.next == nil && isPlain(raw) {
 		return append(dst, raw...), Number, true
 	}
 	for _, c := range raw {
@@ -130,6 +183,9 @@ func (f numberFormat) appendNumber(dst, raw []byte, date1904 bool) (b []byte, ki
 	v, err := strconv.ParseFloat(string(raw), 64)
 	if err != nil {
 		return dst, 0, false
+	}
+	for !f.only.holds(v) && f.next != nil {
+		f = *f.next
 	}
 	switch f.kind {
 	case dates, times, elapsed:
@@ -272,8 +328,9 @@ var isoLayouts = []struct {
 	{"15:04", Time},
 }
 
-// appendISO adds the date or time of a cell of type d; what is neither stays text.
-func appendISO(dst, raw []byte) ([]byte, Kind) {
+// appendISO adds the date or time of a cell of type d; what is neither stays text. A time of day may stand on the day before
+// the calendar begins.
+func (f numberFormat) appendISO(dst, raw []byte) ([]byte, Kind) {
 	s := strings.TrimSpace(string(raw))
 	for _, l := range isoLayouts {
 		t, err := time.Parse(l.layout, s)
@@ -281,7 +338,7 @@ func appendISO(dst, raw []byte) ([]byte, Kind) {
 			continue
 		}
 		t = t.Round(time.Second)
-		if l.kind == Time {
+		if l.kind == Time || f.kind == times && t.Year() < 1900 {
 			return t.AppendFormat(dst, "15:04:05"), Time
 		}
 		if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 {

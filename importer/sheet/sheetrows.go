@@ -96,9 +96,7 @@ func (r *sheetRows) next(row *Row) error {
 		case string(r.x.name) == "row":
 			return r.readRow(row)
 		default:
-			if err := r.x.skip(); err != nil {
-				return err
-			}
+			return r.x.damaged("<%s> among the rows", clip(string(r.x.name)))
 		}
 	}
 }
@@ -216,10 +214,12 @@ func (r *sheetRows) readCells() error {
 			if column, err = r.readCell(column + 1); err != nil {
 				return err
 			}
-		default:
+		case string(r.x.name) == "extLst":
 			if err := r.x.skip(); err != nil {
 				return err
 			}
+		default:
+			return r.x.damaged("<%s> inside a row", clip(string(r.x.name)))
 		}
 	}
 }
@@ -352,8 +352,10 @@ func (r *sheetRows) readContent(inlined bool) (content, error) {
 		case "f":
 			c.formula = true
 			err = x.skip()
-		default:
+		case "extLst":
 			err = x.skip()
+		default:
+			err = x.damaged("<%s> inside a cell", clip(string(x.name)))
 		}
 		if err != nil {
 			return c, err
@@ -445,16 +447,16 @@ func (r *sheetRows) typedText(column int, t cellType, style int, v []byte) (Kind
 	case failed:
 		r.arena = append(r.arena, v...)
 		return Error, nil
-	case iso:
-		var kind Kind
-		r.arena, kind = appendISO(r.arena, v)
-		return kind, nil
 	}
 	var format numberFormat
 	if style < len(r.book.formats) {
 		format = r.book.formats[style]
 	}
 	var kind Kind
+	if t == iso {
+		r.arena, kind = format.appendISO(r.arena, v)
+		return kind, nil
+	}
 	var ok bool
 	if r.arena, kind, ok = format.appendNumber(r.arena, v, r.book.date1904); !ok {
 		return 0, r.refuse(column, string(v), "the value is not a number")

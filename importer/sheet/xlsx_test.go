@@ -10,6 +10,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,14 +39,14 @@ const contentTypes = `<Types xmlns="http://schemas.openxmlformats.org/package/20
 	`<Override PartName="/xl/worksheets/sheet2.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>`
 
 // newBook has one sheet with these rows, and styles: 1 date, 2 date and time, 3 time, 4 elapsed, 5 ten zeros, 6 percent,
-// 7 zeros with a hyphen, 8 currency.
+// 7 zeros with a hyphen, 8 currency, 9 zeros of two kinds.
 func newBook(rows string, shared ...string) book {
 	b := book{
 		"[Content_Types].xml":        contentTypes,
 		"_rels/.rels":                `<Relationships ` + relNS + `><Relationship Id="rId1" Type="` + docRels + `officeDocument" Target="xl/workbook.xml"/></Relationships>`,
 		"xl/workbook.xml":            `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n" + `<workbook ` + mainNS + ` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><workbookPr/><sheets><sheet name="Blad1" sheetId="1" r:id="rId1"/></sheets></workbook>`,
 		"xl/_rels/workbook.xml.rels": `<Relationships ` + relNS + `><Relationship Id="rId1" Type="` + docRels + `worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="` + docRels + `styles" Target="/xl/styles.xml"/><Relationship Id="rId3" Type="` + docRels + `sharedStrings" Target="sharedStrings.xml"/></Relationships>`,
-		"xl/styles.xml":              `<styleSheet ` + mainNS + `><numFmts count="5"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd\ hh:mm"/><numFmt numFmtId="165" formatCode="0000000000"/><numFmt numFmtId="166" formatCode="000000\-0000"/><numFmt numFmtId="167" formatCode="#,##0.00\ &quot;kr&quot;;[Red]-0"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs count="9"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="20"/><xf numFmtId="46"/><xf numFmtId="165"/><xf numFmtId="9"/><xf numFmtId="166"/><xf numFmtId="167"/></cellXfs><dxfs><dxf><numFmt numFmtId="0" formatCode="yyyy"/></dxf></dxfs></styleSheet>`,
+		"xl/styles.xml":              `<styleSheet ` + mainNS + `><numFmts count="5"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd\ hh:mm"/><numFmt numFmtId="165" formatCode="0000000000"/><numFmt numFmtId="166" formatCode="000000\-0000"/><numFmt numFmtId="167" formatCode="#,##0.00\ &quot;kr&quot;;[Red]-0"/><numFmt numFmtId="168" formatCode="[&lt;=9999999]000\-0000;0000000000"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs count="10"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="20"/><xf numFmtId="46"/><xf numFmtId="165"/><xf numFmtId="9"/><xf numFmtId="166"/><xf numFmtId="167"/><xf numFmtId="168"/></cellXfs><dxfs><dxf><numFmt numFmtId="0" formatCode="yyyy"/></dxf></dxfs></styleSheet>`,
 		"xl/worksheets/sheet1.xml":   `<worksheet ` + mainNS + `><dimension ref="A1"/><cols><col min="1" max="2"/></cols><sheetData>` + rows + `</sheetData><pageMargins left="1"/></worksheet>`,
 	}
 	table := `<sst ` + mainNS + `>`
@@ -119,11 +120,16 @@ func TestXLSXCells(t *testing.T) {
 		{"zeros with a fraction", `<c r="B2" s="5"><v>1.5</v></c>`, "1.5#"},
 		{"zeros with a hyphen", `<c r="B2" s="7"><v>101011234</v></c>`, "010101-1234"},
 		{"more digits than zeros", `<c r="B2" s="7"><v>198501011234</v></c>`, "19850101-1234"},
+		{"zeros under a condition", `<c r="B2" s="9"><v>12345</v></c>`, "001-2345"},
+		{"zeros beyond the condition", `<c r="B2" s="9"><v>701234567</v></c>`, "0701234567#"},
 		{"true", `<c r="B2" t="b"><v>1</v></c>`, "trueb"},
 		{"false", `<c r="B2" t="b"><v>0</v></c>`, "falseb"},
 		{"error", `<c r="B2" t="e"><v>#N/A</v></c>`, "#N/A!"},
 		{"iso date", `<c r="B2" t="d"><v>2026-12-01T00:00:00</v></c>`, "2026-12-01d"},
-		{"iso time", `<c r="B2" t="d"><v>2026-12-01T07:30:00Z</v></c>`, "2026-12-01 07:30:00d"},
+		{"iso time of day", `<c r="B2" t="d"><v>07:30:00</v></c>`, "07:30:00t"},
+		{"iso time before the calendar", `<c r="B2" t="d" s="3"><v>1899-12-31T07:30:00.000</v></c>`, "07:30:00t"},
+		{"no iso date", `<c r="B2" t="d"><v>i morgon</v></c>`, "i morgon"},
+		{"iso date and time", `<c r="B2" t="d"><v>2026-12-01T07:30:00Z</v></c>`, "2026-12-01 07:30:00d"},
 		{"formula", `<c r="B2"><f>A1*2</f><v>4</v></c>`, "4#"},
 		{"formula with text", `<c r="B2" t="str"><f>A1</f><v>Åsa &amp; Bo</v></c>`, "Åsa & Bo"},
 		{"formula with empty text", `<c r="B2" t="str"><f>A1</f><v></v></c>`, ""},
@@ -156,9 +162,14 @@ func TestXLSXCells(t *testing.T) {
 		})
 	}
 	t.Run("1904", func(t *testing.T) {
-		b := newBook(cellRow(`<c r="B2" s="1"><v>0</v></c>`)).with("xl/workbook.xml", "<workbookPr/>", `<workbookPr date1904="1"/>`)
-		if got, want := dump(t, write(t, "in.xlsx", b.zip()), Options{}), "1: Namn|Tal\n2: x|1904-01-01d\n"; got != want {
-			t.Error(got)
+		for cell, want := range map[string]string{
+			`<c r="B2" s="1"><v>0</v></c>`: "1904-01-01d", `<c r="B2" s="1"><v>44895</v></c>`: "2026-12-01d", `<c r="B2" s="2"><v>0.5</v></c>`: "1904-01-01 12:00:00d",
+			`<c r="B2" s="3"><v>0.5</v></c>`: "12:00:00t", `<c r="B2" s="4"><v>1.5</v></c>`: "36:00:00t",
+		} {
+			b := newBook(cellRow(cell)).with("xl/workbook.xml", "<workbookPr/>", `<workbookPr date1904="1"/>`)
+			if got := dump(t, write(t, "in.xlsx", b.zip()), Options{}); got != "1: Namn|Tal\n2: x|"+want+"\n" {
+				t.Errorf("%s: %s", cell, got)
+			}
 		}
 	})
 }
@@ -292,6 +303,9 @@ func TestXLSXRefused(t *testing.T) {
 		{"infinite", newBook(cellRow(`<c r="B2"><v>1e999</v></c>`)), "not a number"},
 		{"no boolean", newBook(cellRow(`<c r="B2" t="b"><v>2</v></c>`)), "neither true nor false"},
 		{"unknown type", newBook(cellRow(`<c r="B2" t="z"><v>2</v></c>`)), "type"},
+		{"text in the wrong place", newBook(cellRow(`<c r="B2" t="inlineStr"><t>y</t></c>`)), "<t> inside a cell"},
+		{"cell in the wrong place", newBook(good + `<c r="A3"><v>1</v></c>`), "<c> among the rows"},
+		{"row in a row", newBook(headerRow + `<row r="2"><row r="3"/></row>`), "<row> inside a row"},
 		{"cell twice", newBook(cellRow(`<c r="B2"><v>2</v></c><c r="B2"><v>3</v></c>`)), "Blad1!B2: the cell stands in the sheet twice"},
 		{"cell of another row", newBook(cellRow(`<c r="B3"><v>2</v></c>`)), "stands in row 2"},
 		{"row twice", newBook(good + `<row r="2"/>`), "row 2 follows row 2"},
@@ -525,6 +539,10 @@ func TestParseFormat(t *testing.T) {
 		want numberFormat
 	}{
 		{"General", numberFormat{}},
+		{"STANDARD", numberFormat{}},
+		{"[<100]00;0000", numberFormat{kind: masked, mask: "00", only: condition{"<", 100}, next: &numberFormat{kind: masked, mask: "0000"}}},
+		{"[<=9]0;[<=99]0;[>99]0;0;0;0", numberFormat{only: condition{"<=", 9}, next: &numberFormat{only: condition{"<=", 99}, next: &numberFormat{only: condition{">", 99}, next: &numberFormat{}}}}},
+		{"[<x]0;00", numberFormat{}},
 		{"0.00E+00", numberFormat{}},
 		{"#,##0", numberFormat{}},
 		{`0" st"`, numberFormat{}},
@@ -546,10 +564,10 @@ func TestParseFormat(t *testing.T) {
 		{`\`, numberFormat{}},
 	}
 	for _, test := range tests {
-		if test.code != "General" {
+		if test.code != "General" && test.code != "STANDARD" {
 			test.want.code = test.code
 		}
-		if got := parseFormat(test.code); got != test.want {
+		if got := parseFormat(test.code); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: %v", test.code, got)
 		}
 	}
