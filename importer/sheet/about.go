@@ -70,7 +70,9 @@ func (r *sheetRows) readColumns() error {
 	if from < 1 || to < from || to > maxColumns {
 		return r.x.damaged("the columns %d to %d are none of a sheet", from, to)
 	}
-	r.about.hidden = append(r.about.hidden, columnRange{from - 1, to - 1})
+	if r.about.hidden = append(r.about.hidden, columnRange{from - 1, to - 1}); len(r.about.hidden) > maxColumns {
+		return r.x.damaged("more than %d columns", maxColumns)
+	}
 	return nil
 }
 

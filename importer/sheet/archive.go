@@ -17,6 +17,7 @@ const (
 	maxInflated  = 512 << 20 // of all parts that are read
 	maxRatio     = 200       // inflated to packed, of one part; large real sheets reach about 100
 	ratioFloor   = 16 << 20  // inflated bytes below which the ratio does not matter
+	maxPeeked    = 128 << 20 // of sheets of which only the first rows are read
 )
 
 // archive is the zip of a workbook.
@@ -24,6 +25,7 @@ type archive struct {
 	path     string
 	parts    map[string]*zip.File // by lower-case name with /
 	inflated int64                // bytes of the parts read to their end
+	peeked   int64                // of those of which the beginning was enough
 }
 
 // limitedReaderAt refuses to read on after so many bytes. It keeps a huge table of contents from filling the memory.

@@ -69,6 +69,11 @@ func (f *File) namedTable(s candidate) (header int, err error) {
 	return t.header, nil
 }
 
+// tooManyPeeks is the refusal to choose from so many sheets.
+func (f *File) tooManyPeeks(sheets int) error {
+	return &FileError{File: f.Name, Text: fmt.Sprintf("it has %d sheets or tables, and to choose one more than %s would have to be read", sheets, mebibytes(maxPeeked)), Hint: "name the sheet to read"}
+}
+
 // sealedRows ends a reading only when the file still has the bytes that were examined.
 type sealedRows struct {
 	rawRows

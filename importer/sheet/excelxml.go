@@ -27,6 +27,9 @@ func (f *File) openExcelXML(census *census, opt Options) error {
 	for i := range r.sheets {
 		r.sheets[i].open = func() (rawRows, error) { return book(i), nil }
 	}
+	if err := f.checkPeeks(len(r.sheets), census.size, opt); err != nil {
+		return err
+	}
 	return f.openOneOf(r.sheets, opt)
 }
 
@@ -47,9 +50,6 @@ type excelXMLRows struct {
 
 func (r *excelXMLRows) close() { r.text.src.close() }
 
-// maxSheets bounds the sheets of a file; each costs one look at the file.
-const maxSheets = 255
-
 // survey reads the whole file for its styles and sheets.
 func (r *excelXMLRows) survey() error {
 	x := r.x
@@ -66,7 +66,9 @@ func (r *excelXMLRows) survey() error {
 			style, err = x.attribute("ID")
 		case string(x.name) == "NumberFormat":
 			var code string
-			if code, err = x.attribute("Format"); err == nil {
+			if code, err = x.attribute("Format"); err == nil && (len(r.styles) == maxStyles || len(code) > maxFormatCode) {
+				err = x.damaged("more than %d styles, or a number format of more than %d bytes", maxStyles, maxFormatCode)
+			} else if err == nil {
 				r.styles[style] = namedFormat(code)
 			}
 		case string(x.name) == "Worksheet":
@@ -231,6 +233,7 @@ func (r *excelXMLRows) readRow(row *Row) error {
 		return err
 	}
 	row.Number, row.Hidden, row.Faults, row.Cells = number, isTrue(hidden), row.Faults[:0], row.Cells[:0]
+	begin := x.base + int64(x.pos)
 	r.row = min(r.row+span, maxRows)
 	if x.empty {
 		return nil
@@ -246,6 +249,9 @@ func (r *excelXMLRows) readRow(row *Row) error {
 		case string(x.name) == "Cell":
 			if column, err = r.readCell(row, column); err != nil {
 				return err
+			}
+			if x.base+int64(x.pos)-begin > maxRowText {
+				return x.damaged("a row of more than %s", mebibytes(maxRowText))
 			}
 		default:
 			if err := x.skip(); err != nil {

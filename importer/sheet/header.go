@@ -5,11 +5,14 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unsafe"
 )
 
 const (
 	headRows   = 200 // rows that are looked at for the header
 	sampleRows = 20  // rows that Samples gives
+
+	maxHead = 16 << 20 // bytes of these rows in memory; of a sheet so wide fewer rows are looked at
 )
 
 // findTable reads the beginning of the table from the row top on, finds its header, and sets the fields of File that follow
@@ -80,7 +83,7 @@ func (f *File) readHead(top int) ([]Row, error) {
 	defer raw.close()
 	var head []Row
 	var row Row
-	for len(head) < headRows {
+	for size := 0; len(head) < headRows && size < maxHead; {
 		err := raw.read(&row)
 		if err == io.EOF {
 			break
@@ -90,6 +93,9 @@ func (f *File) readHead(top int) ([]Row, error) {
 		}
 		if row.Number >= top && !blank(row.Cells) {
 			head = append(head, Row{Number: row.Number, Hidden: row.Hidden, Cells: slices.Clone(row.Cells)})
+			for i := range row.Cells {
+				size += int(unsafe.Sizeof(Cell{})) + len(row.Cells[i].Text)
+			}
 		}
 	}
 	return head, nil
@@ -171,10 +177,12 @@ func labels(cells []Cell, width int) []string {
 		}
 		columns[i] = name
 	}
+	last := map[string]int{} // number that a name got last
 	for _, i := range unnamed {
 		name := columns[i]
-		for n := 2; taken[columns[i]]; n++ {
+		for n := max(2, last[name]); taken[columns[i]]; n++ {
 			columns[i] = fmt.Sprintf("%s (%d)", name, n)
+			last[name] = n
 		}
 		taken[columns[i]] = true
 	}

@@ -36,11 +36,14 @@ func (f *File) openHTML(census *census, opt Options) error {
 	for i := range sheets {
 		sheets[i] = candidate{name: fmt.Sprintf("table %d", i+1), open: func() (rawRows, error) { return page(i), nil }}
 	}
+	if err := f.checkPeeks(len(sheets), census.size, opt); err != nil {
+		return err
+	}
 	return f.openOneOf(sheets, opt)
 }
 
 // maxTables bounds the tables of a page.
-const maxTables = 1000
+const maxTables = maxSheets
 
 // htmlRows reads the rows of one table of a page. A table inside a cell of another is one of its own.
 type htmlRows struct {
@@ -56,6 +59,7 @@ type htmlRows struct {
 	started bool // it has begun
 	pending int  // its number, from 1
 	cell    []byte
+	size    int // bytes of the texts of the row
 	column  int // of the cell under way
 	inCell  bool
 	blank   bool  // blanks came behind the cell's text
@@ -209,7 +213,7 @@ func (r *htmlRows) refuse(format string, args ...any) error {
 func (r *htmlRows) startRow(attributes bool) {
 	r.started = true
 	r.pending++
-	r.column = 0
+	r.column, r.size = 0, 0
 	r.under.Number, r.under.Hidden, r.under.Cells = r.pending, false, r.under.Cells[:0]
 	for attributes {
 		var name, value []byte
@@ -283,6 +287,9 @@ func (r *htmlRows) endCell() error {
 	}
 	r.inCell = false
 	text := bytes.TrimRight(r.cell, "\n")
+	if r.size += len(text); r.size > maxRowText {
+		return r.refuse("has a row of more than %s", mebibytes(maxRowText))
+	}
 	if tooLong(text) {
 		return r.refuse("has a cell of more than %d characters", maxCellChars)
 	}

@@ -94,6 +94,14 @@ func (f *File) markupEncoding(c *census, want string) (textEncoding, error) {
 	return f.encoding(c, want)
 }
 
+// checkPeeks refuses to read the file once for each of so many sheets, where they are too many for its size.
+func (f *File) checkPeeks(sheets int, size int64, opt Options) error {
+	if opt.Sheet != "" || sheets <= 1 || int64(sheets)*size <= maxPeeked {
+		return nil
+	}
+	return f.tooManyPeeks(sheets)
+}
+
 // decodedText is a text in UTF-8 as an io.Reader.
 type decodedText struct {
 	textReader

@@ -7,10 +7,11 @@ import (
 	"strconv"
 )
 
-// The limits of a sheet, those of Excel.
+// The limits of a sheet, those of Excel but for the last.
 const (
 	maxRows    = 1 << 20
 	maxColumns = 1 << 14
+	maxRowText = 8 << 20 // bytes of all texts of a row: few bytes of a file can refer to one long shared text many times
 )
 
 // sheetRows reads the rows of one sheet in one pass over its XML.
@@ -30,6 +31,7 @@ type sheetRows struct {
 
 	about sheetAbout
 	file  *File // hears of it at the end; nil for none
+	peek  bool  // only to choose a sheet
 }
 
 // span is a cell's text in the arena.
@@ -52,6 +54,9 @@ func (w *workbook) openSheet(s sheetPart) (*sheetRows, error) {
 func (r *sheetRows) close() {
 	r.src.close()
 	r.part.Close()
+	if r.peek {
+		r.book.peeked += r.part.n
+	}
 }
 
 // refuse is the refusal of what stands in a cell, or in the row where column is negative.
@@ -309,6 +314,9 @@ func (r *sheetRows) readCell(column int) (int, error) {
 	}
 	if p.kind != Empty && style < len(r.book.formats) {
 		p.format = r.book.formats[style].code
+	}
+	if len(r.arena) > maxRowText {
+		return 0, r.refuse(-1, "", "the row has more than %s of text", mebibytes(maxRowText))
 	}
 	if tooLong(r.arena[p.start:p.end]) {
 		return 0, r.refuse(column, "", "the cell has more than %d characters", maxCellChars)

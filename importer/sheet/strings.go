@@ -8,7 +8,7 @@ import (
 
 const (
 	maxCellChars  = 32767     // of Excel, in UTF-16 units
-	maxStringText = 192 << 20 // bytes of all shared strings; a million rows of ten columns have half of it
+	maxStringText = 192 << 20 // bytes of all shared strings in memory; a million rows of ten columns have half of it
 	stringBlock   = 256 << 10 // bytes of text kept in one piece
 	indexBlock    = 16 << 10  // starts kept in one piece
 )
@@ -24,7 +24,7 @@ type stringTable struct {
 func (t *stringTable) add(b []byte) error {
 	var length [binary.MaxVarintLen32]byte
 	n := binary.PutUvarint(length[:], uint64(len(b)))
-	if t.size += n + len(b); t.size > maxStringText {
+	if t.size += n + len(b) + 4; t.size > maxStringText { // with its start
 		return fmt.Errorf("more than %d MiB of shared texts", maxStringText>>20)
 	}
 	last := len(t.blocks) - 1
@@ -37,7 +37,11 @@ func (t *stringTable) add(b []byte) error {
 		last++
 	}
 	if t.count%indexBlock == 0 {
-		t.starts = append(t.starts, nil)
+		var block []uint32
+		if t.count > 0 {
+			block = make([]uint32, 0, indexBlock)
+		}
+		t.starts = append(t.starts, block)
 	}
 	i := len(t.starts) - 1
 	t.starts[i] = append(t.starts[i], uint32(last*stringBlock+len(t.blocks[last])))

@@ -32,10 +32,15 @@ func (f *File) openWorkbook(a *archive, opt Options) error {
 	sheets := make([]candidate, len(w.sheets))
 	for i, s := range w.sheets {
 		sheets[i] = candidate{name: s.name, hidden: s.hidden, table: func() (tablePart, error) { return w.tableOf(s) }, open: func() (rawRows, error) {
+			peek := f.Sheet == ""
+			if peek && w.peeked > maxPeeked {
+				return nil, f.tooManyPeeks(len(sheets))
+			}
 			r, err := w.openSheet(s)
 			if err != nil {
 				return nil, err
 			}
+			r.peek = peek
 			if f.started {
 				r.file = f
 			}
@@ -146,7 +151,9 @@ func (w *workbook) relations(part, dir string) ([]relation, error) {
 					r.target = path.Join(dir, r.target)
 				}
 			}
-			all = append(all, r)
+			if all = append(all, r); len(all) > maxEntries {
+				return x.damaged("more than %d relations", maxEntries)
+			}
 		}
 	})
 	return all, err
@@ -177,7 +184,13 @@ func (w *workbook) readWorkbook(x *xmlScanner, related []relation) error {
 	}
 }
 
+// maxSheets bounds the sheets of a file; each costs a look at its first rows.
+const maxSheets = 1000
+
 func (w *workbook) addSheet(x *xmlScanner, related []relation) error {
+	if len(w.sheets) == maxSheets {
+		return x.damaged("more than %d sheets", maxSheets)
+	}
 	name, err := x.attribute("name")
 	if err != nil {
 		return err
@@ -203,6 +216,12 @@ func (w *workbook) addSheet(x *xmlScanner, related []relation) error {
 }
 
 func isTrue(s string) bool { return s == "1" || strings.EqualFold(s, "true") || s == "on" }
+
+// The limits of styles, those of Excel rounded up.
+const (
+	maxStyles     = 1 << 16
+	maxFormatCode = 4 << 10 // bytes of 255 characters, written at length
+)
 
 // readStyles reads for each style of cells what it makes of numbers.
 func (w *workbook) readStyles(x *xmlScanner) error {
@@ -232,7 +251,12 @@ func (w *workbook) readStyles(x *xmlScanner) error {
 			if err != nil {
 				return err
 			}
-			codes[id] = parseFormat(code)
+			if len(code) > maxFormatCode {
+				return x.damaged("a number format of more than %d bytes", maxFormatCode)
+			}
+			if codes[id] = parseFormat(code); len(codes) > maxStyles {
+				return x.damaged("more than %d number formats", maxStyles)
+			}
 		case depth == 3 && parent == "cellXfs" && string(x.name) == "xf":
 			id, err := x.number("numFmtId")
 			if err != nil {
@@ -243,8 +267,8 @@ func (w *workbook) readStyles(x *xmlScanner) error {
 				format = parseFormat(builtInCodes[id])
 			}
 			w.formats = append(w.formats, format)
-			if len(w.formats) > 1<<16 {
-				return x.damaged("more than %d styles", 1<<16)
+			if len(w.formats) > maxStyles {
+				return x.damaged("more than %d styles", maxStyles)
 			}
 		}
 	}
