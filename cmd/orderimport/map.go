@@ -79,6 +79,9 @@ func (a *app) propose(p *mapping.Proposal, output string) error {
 	return nil
 }
 
+// customerNumber is the order's own field, as `map --format json` names it.
+const customerNumber = "customerNumber"
+
 // sayProposal shows how the columns were matched.
 func (a *app) sayProposal(p *mapping.Proposal) {
 	a.say(textMapped)
@@ -92,10 +95,13 @@ func (a *app) sayProposal(p *mapping.Proposal) {
 
 func (a *app) sayQuestions(p *mapping.Proposal) {
 	for _, q := range p.Open {
-		answer := textNoColumn.In(a.lang)
-		if len(q.Candidates) > 0 {
-			answer = fmt.Sprintf(textOneOf.In(a.lang), strings.Join(q.Candidates, ", "))
+		switch {
+		case len(q.Candidates) > 0:
+			a.say(textOpen, q.Field, textOneOf, strings.Join(q.Candidates, ", "))
+		case q.Field == customerNumber:
+			a.say(textOpen, q.Field, textNoColumn, textGiveCustomer)
+		default:
+			a.say(textOpen, q.Field, textNoColumn, "")
 		}
-		a.say(textOpen, q.Field, answer)
 	}
 }

@@ -92,15 +92,14 @@ type staged struct {
 
 // stageFile checks a file and stores its run. The caller closes both.
 func (a *app) stageFile(ctx context.Context, file string) (*service, *staged, error) {
+	if err := a.checkEndpoint(a.set.endpoint); err != nil {
+		return nil, nil, err
+	}
 	s, plan, err := a.open(ctx, file)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer plan.Close()
-	if err := a.checkEndpoint(s.endpoint.URL); err != nil {
-		s.Close()
-		return nil, nil, err
-	}
 	lg, err := a.openLedger(ctx)
 	if err != nil {
 		s.Close()
@@ -192,14 +191,14 @@ func (a *app) sendStored(ctx context.Context, stored *ledger.Run, endpoint strin
 	if err := a.checkResults(stored.File); err != nil {
 		return err
 	}
+	if err := a.checkEndpoint(endpoint); err != nil {
+		return err
+	}
 	s, err := a.set.connect(endpoint)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	if err := a.checkEndpoint(s.endpoint.URL); err != nil {
-		return err
-	}
 	lg, err := a.openLedger(ctx)
 	if err != nil {
 		return err
@@ -314,14 +313,18 @@ func (a *app) settle(ctx context.Context, run *staged, input string, code int) e
 	return nil
 }
 
-// checkEndpoint refuses settings that the endpoint does not allow: before a run is stored that could never be sent.
-func (a *app) checkEndpoint(url string) error {
+// checkEndpoint refuses settings that the endpoint does not allow: before anything is asked of it, or stored that could never be sent.
+func (a *app) checkEndpoint(name string) error {
+	place, err := endpointOf(name)
+	if err != nil {
+		return err
+	}
 	switch {
-	case a.set.rate == 0 && !loopback(url):
+	case a.set.rate == 0 && place.Host != importer.Sandbox && !loopback(place.URL):
 		return &useError{text: textNoLimit}
-	case url == liveURL && a.set.stopAfterDoubts == 0:
+	case place.URL == liveURL && a.set.stopAfterDoubts == 0:
 		return &useError{text: textLiveDoubts}
-	case url == liveURL && a.set.yes && a.set.maxOrders == 0:
+	case place.URL == liveURL && a.set.yes && a.set.maxOrders == 0:
 		return &useError{text: textLiveYes, hint: hintLiveYes}
 	}
 	return nil

@@ -95,9 +95,11 @@ var (
 	textNoHeader     = phrase{SV: "inga rubriker", EN: "no header"}
 	textUseless      = phrase{SV: "--%s gäller inte %s, som är %s", EN: "--%s does not apply to %s, which is %s"}
 	textMapped       = phrase{SV: "kolumnerna passades ihop så här (spara med `orderimport map`):", EN: "the columns were matched like this (save it with `orderimport map`):"}
-	textOpen         = phrase{SV: "öppen fråga: fältet %s: %s", EN: "open question: field %s: %s"}
+	textOpen         = phrase{SV: "öppen fråga: fältet %s: %s%s", EN: "open question: field %s: %s%s"}
 	textNoColumn     = phrase{SV: "ingen kolumn passar", EN: "no column fits"}
-	textOneOf        = phrase{SV: "någon av %s", EN: "one of %s"}
+	textGiveCustomer = phrase{SV: "; ange det med --customer", EN: "; give it with --customer"}
+	textAnswer       = phrase{SV: "svara i en profil: `orderimport map %s --package %s -o profil.yaml`, sedan --profile profil.yaml", EN: "answer in a profile: `orderimport map %s --package %s -o profile.yaml`, then --profile profile.yaml"}
+	textOneOf        = phrase{SV: "någon av ", EN: "one of "}
 	textMoreFindings = phrase{SV: "… och %d anmärkningar till (alla står i resultatet, --result)", EN: "… and %d more findings (all of them are in a result, --result)"}
 	textMended       = phrase{SV: "rättade värden: %d (vart och ett står i resultatet, --result)", EN: "values mended: %d (each of them is in a result, --result)"}
 	textNote         = phrase{SV: "obs: %s", EN: "note: %s"}

@@ -77,6 +77,7 @@ func (a *app) fit(ctx context.Context, s *service, plan *importer.Plan) error {
 	var open *importer.OpenQuestions
 	if errors.As(err, &open) {
 		a.sayProposal(open.Proposal)
+		a.say(textAnswer, plan.File().Name, a.set.pkg)
 		return exitError(exitRows)
 	}
 	if p := plan.Proposal(); p != nil && err == nil {

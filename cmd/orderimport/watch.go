@@ -162,7 +162,7 @@ func (w *watcher) command(d *drop.Drop, results []string) *app {
 	set := settings{
 		endpoint: cmp.Or(d.Endpoint, "test"), caFile: w.app.set.caFile, ledger: w.app.set.ledger, pkg: d.Package, customer: d.Customer, profile: d.Profile,
 		rate: submit.DefaultRate, workers: cmp.Or(d.Workers, submit.DefaultWorkers), maxOrders: d.MaxOrders, stopAfterDoubts: submit.DefaultDoubts,
-		skipInvalid: d.SkipInvalid, yes: true, results: results,
+		skipInvalid: d.SkipInvalid, yes: d.Action == drop.Submit, results: results,
 	}
 	if d.Rate != nil {
 		set.rate = *d.Rate
@@ -179,14 +179,7 @@ func (w *watcher) fits(d *drop.Drop) error {
 	if _, err := sub.set.readProfile(); err != nil {
 		return err
 	}
-	place, err := endpointOf(sub.set.endpoint)
-	if err != nil {
-		return err
-	}
-	if sub.set.rate == 0 && place.Host != importer.Sandbox && !loopback(place.URL) {
-		return &useError{text: textNoLimit}
-	}
-	return nil
+	return sub.checkEndpoint(sub.set.endpoint)
 }
 
 // check is watch --check: every drop, and everything it needs but the API's answer.

@@ -248,6 +248,11 @@ func TestWatchCheck(t *testing.T) {
 			t.Errorf("%s: exit %d\n%s", c.name, code, out)
 		}
 	}
+	// A drop that only validates may look at live: it needs no limit of orders.
+	p.put("watch.yaml", []byte(`{version: 1, drops: [{name: hr, folder: in, profile: profile.yaml, action: validate, endpoint: live}]}`))
+	if code, out := p.exit("watch", "-c", "watch.yaml", "--check"); code != exitOK {
+		t.Errorf("a dry run on live: exit %d\n%s", code, out)
+	}
 	p.put("watch.yaml", good)
 	if code, out := p.exit("watch", "-c", "watch.yaml", "run", "nobody"); code != exitUse || !strings.Contains(out, "hr") {
 		t.Errorf("unknown drop: exit %d\n%s", code, out)
