@@ -38,3 +38,16 @@ var (
 	AppendCells = appendCells
 	DecodeCells = decodeCells
 )
+
+// On gives opt with another file system beneath SQLite.
+func On(vfs string, opt Options) Options {
+	opt.vfs = vfs
+	return opt
+}
+
+// Queued is how many moves wait for the committer.
+func Queued(l *Ledger) int {
+	l.writer.mu.Lock()
+	defer l.writer.mu.Unlock()
+	return len(l.writer.queue)
+}

@@ -21,6 +21,8 @@ import (
 type Options struct {
 	ReadOnly bool             // no lock, no recovery, no ledger made: one that is not there is fs.ErrNotExist
 	Now      func() time.Time // default time.Now
+
+	vfs string // SQLite's name of the file system to use; "" but in tests, which have disks that fail
 }
 
 // Ledger is an open ledger. Its methods may be called from several goroutines.
@@ -60,6 +62,7 @@ func Open(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.vfs = opt.vfs
 	l := &Ledger{place: p, now: opt.Now, readOnly: opt.ReadOnly}
 	if l.now == nil {
 		l.now = time.Now

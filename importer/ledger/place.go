@@ -21,6 +21,7 @@ import (
 // place is where a ledger lies: one database file and its companions.
 type place struct {
 	path string // absolute
+	vfs  string // of Options
 }
 
 func newPlace(dsn string) (place, error) {
@@ -36,7 +37,7 @@ func newPlace(dsn string) (place, error) {
 	if err != nil {
 		return place{}, &Error{Path: path, Text: fmt.Sprintf("ledger %q: %v", path, err), Hint: "give --ledger an absolute path", Err: err}
 	}
-	return place{abs}, nil
+	return place{path: abs}, nil
 }
 
 func (p place) key() string  { return p.path + ".key" }
@@ -56,6 +57,9 @@ func (p place) uri(settings ...string) string {
 	b.WriteString((&url.URL{Path: filepath.ToSlash(p.path)}).EscapedPath())
 	// The log takes over the file's permissions. SQLite reads "+" as it stands.
 	fmt.Fprintf(&b, "?modeof=%s", strings.ReplaceAll(url.QueryEscape(p.path), "+", "%20"))
+	if p.vfs != "" {
+		b.WriteString("&vfs=" + p.vfs)
+	}
 	for _, s := range settings {
 		b.WriteByte('&')
 		b.WriteString(s)
