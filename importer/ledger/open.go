@@ -302,7 +302,7 @@ func (l *Ledger) migrate(ctx context.Context, from int) error {
 	})
 }
 
-// recover books what an earlier process left in flight. Only rows of a run that is being sent can be in Sending (Claim sees to it).
+// recover books what an earlier process left in flight, and makes safe what it left unsafe. Only rows of a run that is being sent can be in Sending (Claim sees to it).
 func (l *Ledger) recover(ctx context.Context) error {
 	return l.writer.transact(func() error {
 		result, err := l.writer.conn.ExecContext(ctx, `
@@ -317,7 +317,12 @@ func (l *Ledger) recover(ctx context.Context) error {
 			return err
 		}
 		l.recovered = int(n)
-		_, err = l.writer.conn.ExecContext(ctx, `UPDATE runs SET state = 'stopped' WHERE state = 'running'`)
+		if _, err := l.writer.conn.ExecContext(ctx, `UPDATE runs SET state = 'stopped' WHERE state = 'running'`); err != nil {
+			return err
+		}
+		// A process that was killed between the write and the sync of a commit leaves what the disk may still lose. Whatever this
+		// one tells must be safe before it does, so there is always something to commit, and its sync takes in what came before.
+		_, err = l.writer.conn.ExecContext(ctx, `INSERT INTO facts (name, value) VALUES ('opened', randomblob(8)) ON CONFLICT DO UPDATE SET value = excluded.value`)
 		return err
 	})
 }
