@@ -14,10 +14,12 @@ type pacer struct {
 	bucket  *rate.Limiter // nil: no limit
 	ceiling rate.Limit
 
-	mu    sync.Mutex  // guards all below, and the bucket's limit
-	last  []time.Time // the last writes, a ring of as many as a second may hold and one
-	at    int
-	clean time.Time // since when nothing has slowed the pace, or it last went up
+	pace  sync.Mutex // guards the bucket and clean: a bucket that hears of times out of order gives too much
+	clean time.Time  // since when nothing has slowed the pace, or it last went up
+
+	mu   sync.Mutex  // guards the ring
+	last []time.Time // the last writes, a ring of as many as a second may hold and one
+	at   int
 }
 
 const (
@@ -47,6 +49,8 @@ func (p *pacer) slot() time.Time {
 	if p.bucket == nil {
 		return time.Time{}
 	}
+	p.pace.Lock()
+	defer p.pace.Unlock()
 	now := time.Now()
 	p.quicken(now)
 	return now.Add(p.bucket.ReserveN(now, 1).DelayFrom(now))
@@ -57,16 +61,14 @@ func (p *pacer) slow() {
 	if p.bucket == nil {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.pace.Lock()
+	defer p.pace.Unlock()
 	p.bucket.SetLimit(max(p.bucket.Limit()/2, p.ceiling/slowest))
 	p.clean = time.Now()
 }
 
-// quicken makes up for what was slowed, a tenth for each clean spell.
+// quicken makes up for what was slowed, a tenth for each clean spell. The caller holds pace.
 func (p *pacer) quicken(now time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	for p.bucket.Limit() < p.ceiling && now.Sub(p.clean) >= cleanSpell {
 		p.clean = p.clean.Add(cleanSpell)
 		p.bucket.SetLimitAt(now, min(p.bucket.Limit()*1.1, p.ceiling))
