@@ -9,18 +9,21 @@ import (
 
 // remarks are the notes about a file in Swedish, by code; {1} and {2} are their Args. Their English comes with the note.
 var remarks = map[string]string{
-	"encoding":      "läst som {1}, som i {2}",
-	"sep-line":      "raden sep= anger skiljetecknet",
-	"title":         "ovanför rubrikerna, inte läst som rad: {1}",
-	"comment":       "en kommentar, inte läst som rad: {1}",
-	"no-header":     "ingen rad med rubriker hittades; kolumnerna heter som sina bokstäver",
-	"blank-row":     "en tom rad",
-	"blank-rows":    "tomma rader, till och med rad {1}",
-	"totals-line":   "en summarad i slutet, inte läst som rad: {1}",
-	"sheet":         "bladet {1} valdes för sitt innehåll, av {2}",
-	"hidden-sheets": "dolda blad, som inte lästes: {1}",
-	"more-notes":    "härefter räknas anmärkningar av slaget {1} inte upp",
-	"unknown-type":  "paket {1}: typen {2} för fältet {3} är okänd, så dess värden skickas som text, okontrollerade",
+	"encoding":       "läst som {1}, som i {2}",
+	"sep-line":       "raden sep= anger skiljetecknet",
+	"title":          "ovanför rubrikerna, inte läst som rad: {1}",
+	"comment":        "en kommentar, inte läst som rad: {1}",
+	"no-header":      "ingen rad med rubriker hittades; kolumnerna heter som sina bokstäver",
+	"blank-row":      "en tom rad",
+	"blank-rows":     "tomma rader, till och med rad {1}",
+	"totals-line":    "en summarad i slutet, inte läst som rad: {1}",
+	"sheet":          "bladet {1} valdes för sitt innehåll, av {2}",
+	"hidden-sheets":  "dolda blad, som inte lästes: {1}",
+	"hidden-columns": "dolda kolumner, som lästes som de andra: {1}",
+	"merged-cells":   "cellerna {1} är sammanfogade; den första har värdet, de andra är tomma",
+	"no-result":      "formler vars resultat filen inte innehåller: {1}, den första i {2}",
+	"more-notes":     "härefter räknas anmärkningar av slaget {1} inte upp",
+	"unknown-type":   "paket {1}: typen {2} för fältet {3} är okänd, så dess värden skickas som text, okontrollerade",
 }
 
 // Remark is a note about a file, or about a schema, as a sentence.

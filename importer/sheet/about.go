@@ -3,6 +3,7 @@ package sheet
 import (
 	"fmt"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -40,16 +41,16 @@ func (s *sheetAbout) tell(f *File) {
 			}
 		}
 		if len(names) > 0 {
-			f.note("hidden-columns", 0, "hidden columns, which were read like the others: "+strings.Join(names, ", "))
+			f.note("hidden-columns", 0, strings.Join(names, ", "))
 		}
 	}
 	for _, a := range s.merged {
 		if a.top >= f.first && (a.bottom > a.top || a.to > a.from) {
-			f.note("merged-cells", a.top, "the cells "+a.String()+" are merged; the first has the value, the others are blank")
+			f.note("merged-cells", a.top, a.String())
 		}
 	}
 	if s.noResults > 0 {
-		f.note("no-result", 0, fmt.Sprintf("formulas whose results the file does not hold: %d, the first in %s", s.noResults, s.noResult))
+		f.note("no-result", 0, strconv.Itoa(s.noResults), s.noResult)
 	}
 }
 

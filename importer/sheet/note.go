@@ -4,17 +4,20 @@ import "fmt"
 
 // noteTexts has the sentence of every code of a Note in English, with a %s for each of its Args.
 var noteTexts = map[string]string{
-	"encoding":      "read as %s, as in %s", // encoding, some words of the file
-	"sep-line":      "the line sep= names the delimiter",
-	"title":         "above the header, not read as a row: %s", // the row's text, as in all notes of a row
-	"comment":       "a comment, not read as a row: %s",
-	"no-header":     "no row of labels was found; the columns have letters",
-	"blank-row":     "a blank row",
-	"blank-rows":    "blank rows, down to row %s", // the last of them
-	"totals-line":   "a line of totals at the end, not read as a row: %s",
-	"sheet":         "the sheet %s was chosen for its content, out of %s", // its name, all names
-	"hidden-sheets": "hidden sheets, which were not looked at: %s",
-	"more-notes":    "from here on notes of the kind %s are not listed", // a code
+	"encoding":       "read as %s, as in %s", // encoding, some words of the file
+	"sep-line":       "the line sep= names the delimiter",
+	"title":          "above the header, not read as a row: %s", // the row's text, as in all notes of a row
+	"comment":        "a comment, not read as a row: %s",
+	"no-header":      "no row of labels was found; the columns have letters",
+	"blank-row":      "a blank row",
+	"blank-rows":     "blank rows, down to row %s", // the last of them
+	"totals-line":    "a line of totals at the end, not read as a row: %s",
+	"sheet":          "the sheet %s was chosen for its content, out of %s", // its name, all names
+	"hidden-sheets":  "hidden sheets, which were not looked at: %s",
+	"hidden-columns": "hidden columns, which were read like the others: %s",                    // their letters
+	"merged-cells":   "the cells %s are merged; the first has the value, the others are blank", // "A2:A3"
+	"no-result":      "formulas whose results the file does not hold: %s, the first in %s",     // how many, the cell
+	"more-notes":     "from here on notes of the kind %s are not listed",                       // a code
 }
 
 // notesPerCode bounds the notes of one kind, so that a file of a million blank lines does not fill the memory.
