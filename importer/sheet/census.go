@@ -166,7 +166,7 @@ func (f *File) encoding(c *census, want string) (textEncoding, error) {
 	if want != "" {
 		enc, ok := encodingByName(want)
 		if !ok {
-			return enc, &FileError{File: f.Name, Read: want, Text: "unknown encoding", Hint: "utf-8, utf-16le, utf-16be, windows-1252, iso-8859-15, macintosh and cp850 are known, among others"}
+			return enc, &FileError{File: f.Name, Option: "encoding", Read: want, Text: "unknown encoding", Hint: "utf-8, utf-16le, utf-16be, windows-1252, iso-8859-15, macintosh and cp850 are known, among others"}
 		}
 		if enc.table == nil && !enc.wide && c.invalid > 0 {
 			return enc, f.badByte(c.firstBad, "is not UTF-8", "leave the encoding out, or name the right one")

@@ -111,7 +111,7 @@ func (f *File) choose(sheets []candidate, named string) (candidate, error) {
 				return s, nil
 			}
 		}
-		return candidate{}, &FileError{File: f.Name, Read: named, Text: "there is no such sheet", Hint: "the sheets are " + sheetNames(sheets)}
+		return candidate{}, &FileError{File: f.Name, Option: "sheet", Read: named, Text: "there is no such sheet", Hint: "the sheets are " + sheetNames(sheets)}
 	}
 	var visible, hidden []candidate
 	for _, s := range sheets {

@@ -92,7 +92,7 @@ func (f *File) quoteOption(s string) (byte, error) {
 	case "none":
 		return 0, nil
 	}
-	return 0, &FileError{File: f.Name, Read: s, Text: "cannot be the quote", Hint: `it is ", ' or none`}
+	return 0, &FileError{File: f.Name, Option: "quote", Read: s, Text: "cannot be the quote", Hint: `it is ", ' or none`}
 }
 
 func (f *File) delimiterOption(s string, quote byte) (byte, error) {
@@ -101,7 +101,7 @@ func (f *File) delimiterOption(s string, quote byte) (byte, error) {
 		return '\t', nil
 	}
 	if len(s) != 1 || s[0] >= utf8.RuneSelf || s[0] == quote || s[0] < ' ' && s[0] != '\t' {
-		return 0, &FileError{File: f.Name, Read: s, Text: "cannot be the delimiter", Hint: "it is one character like ; , | or the word tab"}
+		return 0, &FileError{File: f.Name, Option: "delimiter", Read: s, Text: "cannot be the delimiter", Hint: "it is one character like ; , | or the word tab"}
 	}
 	return s[0], nil
 }

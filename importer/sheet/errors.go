@@ -12,6 +12,8 @@ type FileError struct {
 	Read string // what stood there, may be ""
 	Text string // what is wrong, English, lower case, no full stop
 	Hint string // what to do about it
+
+	Option string // "encoding", "sheet", …: the field of Options that is wrong, where not the file is to blame
 }
 
 // Error says where, what and what was read, without the hint.

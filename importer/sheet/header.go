@@ -28,7 +28,7 @@ func (f *File) findTable(top, want int) error {
 	at, labelled := 0, true
 	if want > 0 {
 		if len(head) == 0 || head[0].Number != want {
-			return &FileError{File: f.Name, Cell: fmt.Sprintf("row %d", want), Text: "is blank or not the start of a row, so it cannot be the header", Hint: "name the row that the labels stand on"}
+			return &FileError{File: f.Name, Option: "header", Cell: fmt.Sprintf("row %d", want), Text: "is blank or not the start of a row, so it cannot be the header", Hint: "name the row that the labels stand on"}
 		}
 	} else {
 		at, labelled = findHeader(head)

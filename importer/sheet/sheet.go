@@ -90,7 +90,7 @@ func (f *File) examine(opt Options) error {
 	}
 	f.SHA256, f.seal = census.sha256, census.seal
 	if opt.Header < 0 {
-		return &FileError{File: f.Name, Text: "the header's row is negative", Hint: "rows are counted from 1"}
+		return &FileError{File: f.Name, Option: "header", Text: "the header's row is negative", Hint: "rows are counted from 1"}
 	}
 	if census.size == 0 {
 		return &FileError{File: f.Name, Text: "the file is empty", Hint: "export it again"}
