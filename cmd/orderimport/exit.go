@@ -92,6 +92,8 @@ func explain(err error) (code int, text, hint phrase) {
 		return exitLedger, text, said(led.Hint)
 	case errors.As(err, &use):
 		return exitUse, phrase{SV: use.in(validate.Swedish), EN: use.in(validate.English)}, use.hint
+	case errors.As(err, &file) && file.Option != "":
+		return exitUse, text, said(file.Hint)
 	case errors.As(err, &file):
 		return exitFile, text, said(file.Hint)
 	case errors.As(err, &profile):
