@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -155,35 +153,6 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		return &useError{text: textNoArgs, args: []any{helpKey(cmd), args[0]}, hint: hintHelp}
 	}
 	return nil
-}
-
-// draining gives a context that ends at the first Ctrl-C or SIGTERM, when no further row is taken. The second says which
-// rows would become in doubt, the third ends the process.
-func (a *app) draining(ctx context.Context, underWay func() []int) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	signals := make(chan os.Signal, 3)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		for n := 1; ; n++ {
-			s, ok := <-signals
-			switch {
-			case !ok:
-				return
-			case n == 1 || s == syscall.SIGTERM:
-				a.say(textDraining)
-				cancel()
-			case n == 2:
-				a.say(textWouldDoubt, listRows(underWay()))
-			default:
-				os.Exit(exitDoubt)
-			}
-		}
-	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		close(signals)
-		cancel()
-	}
 }
 
 func isTerminal(stream any) bool {

@@ -81,6 +81,10 @@ func (p *progress) observe(e submit.Event) {
 		p.message(textPaused, e.Wait.Round(time.Second), e.Reason)
 	case submit.Unreachable:
 		p.message(textUnreachable, e.Wait.Round(100*time.Millisecond), said(e.Message))
+	case submit.Shut:
+		p.message(textShut, e.Package, e.Message)
+	case submit.Renewed:
+		p.message(textRenewed)
 	case submit.Lost:
 		p.message(textLost, e.Row, e.Number)
 	}

@@ -303,7 +303,7 @@ func (s *settings) connect(endpoint string) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := connect.NewClient(connect.Config{Endpoint: place, Token: secret, CAFile: s.caFile})
+	client, err := connect.NewClient(connect.Config{Endpoint: place, Token: secret, Reread: token, CAFile: s.caFile})
 	var refused *connect.Error
 	if errors.As(err, &refused) {
 		return nil, err

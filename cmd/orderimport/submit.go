@@ -245,10 +245,11 @@ func (a *app) send(ctx context.Context, s *service, run *staged) error {
 // deliver sends with progress, and says why it stopped.
 func (a *app) deliver(ctx context.Context, sending *importer.Sending, run *staged, ready int) (int, error) {
 	progress := a.progress(ready)
-	drain, done := a.draining(ctx, func() []int { return run.underWay() })
+	var underWay submit.UnderWay
+	drain, done := a.draining(ctx, underWay.Rows)
 	stop, err := sending.Submit(drain, submit.Config{
 		Rate: a.set.rate, Workers: a.set.workers, First: a.set.first, StopAfterDoubts: a.set.stopAfterDoubts,
-		Observe: progress.observe,
+		UnderWay: &underWay, Observe: progress.observe,
 	})
 	done()
 	progress.end()
@@ -261,20 +262,6 @@ func (a *app) deliver(ctx context.Context, sending *importer.Sending, run *stage
 		a.say(textGoOn, run.id)
 	}
 	return stopExit(stop), nil
-}
-
-// underWay is the rows of the run in state sending.
-func (r *staged) underWay() []int {
-	var rows []int
-	for row, err := range r.ledger.Rows(context.Background(), r.id) {
-		if err != nil {
-			break
-		}
-		if row.State == ledger.Sending {
-			rows = append(rows, row.Number)
-		}
-	}
-	return rows
 }
 
 // settle writes the results and ends with the code that the rows and the stop call for.

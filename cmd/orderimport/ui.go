@@ -114,8 +114,12 @@ var (
 	textAskLive      = phrase{SV: "LIVE: %d beställningar till %s kostar pengar. Skriv antalet för att skicka:", EN: "LIVE: %d orders to %s cost money. Type the number to send them:"}
 	textAnswerNo     = phrase{SV: "ingenting skickades; körningen kan skickas senare med `orderimport submit %s`", EN: "nothing was sent; send the run later with `orderimport submit %s`"}
 
-	textDraining     = phrase{SV: "avslutar: inga nya rader, väntar på svaren som är på väg", EN: "stopping: no new rows, waiting for the answers under way"}
+	textDraining     = phrase{SV: "avslutar: inga nya rader, väntar högst 150 s på svaren som är på väg", EN: "stopping: no new rows, waiting at most 150 s for the answers under way"}
 	textWouldDoubt   = phrase{SV: "en gång till avslutar genast; då blir dessa rader ovissa: %s", EN: "once more ends at once; these rows would then be in doubt: %s"}
+	textNowDoubt     = phrase{SV: "avslutad genast; dessa rader är nu ovissa: %s; fråga leverantören, sedan `orderimport resolve`", EN: "ended at once; these rows are now in doubt: %s; ask the vendor, then `orderimport resolve`"}
+	textEndsNow      = phrase{SV: "avslutad genast; ingen rad var på väg", EN: "ended at once; no row was under way"}
+	textShut         = phrase{SV: "paket %d avvisas rad efter rad (%s); dess övriga rader lämnas oskickade", EN: "package %d is refused row by row (%s); its other rows are left unsent"}
+	textRenewed      = phrase{SV: "nyckeln avvisades och har bytts ut: fortsätter med den nya", EN: "the token was refused and has been replaced: going on with the new one"}
 	textPaused       = phrase{SV: "API:et bad om paus: väntar %s (%s)", EN: "the API asked for a pause: waiting %s (%s)"}
 	textUnreachable  = phrase{SV: "API:et nås inte, försöker igen om %s (%s)", EN: "the API cannot be reached, trying again in %s (%s)"}
 	textLost         = phrase{SV: "rad %d: beställningen %s finns, men liggaren kunde inte skriva upp den; skriv upp den", EN: "row %d: order %s exists, but the ledger could not book it; write it down"}

@@ -58,6 +58,7 @@ func (p *pool) book(row *ledger.Row, requestID string, outcome connect.Outcome) 
 			p.failed(err)
 			return
 		}
+		p.cfg.UnderWay.end(row.Number)
 		if state == ledger.Ready {
 			return
 		}
@@ -183,6 +184,7 @@ func (w *worker) send(ctx context.Context, row *ledger.Row) (connect.Outcome, er
 	}
 	outcome := unsent(w.obstacle(ctx, slot, intent))
 	if outcome.Reason == "" {
+		w.cfg.UnderWay.begin(row.Number)
 		outcome = w.create(ctx, requestID, row.Payload)
 	}
 	w.book(row, requestID, outcome)

@@ -86,7 +86,7 @@ func FaultKinds() []string {
 // KIND is one of FaultKinds. WHEN says which CreateOrder it strikes, counted from 1: "5" the fifth alone, "3-5" three of them,
 // "3-" all from the third on, "every:10" the tenth, twentieth and so on; without it each is struck. VALUE is the Retry-After of a
 // status ("date:5s": as a date, by the clock of a server that is an hour ahead), the Location of a redirect, how long a restart
-// takes, or what is said at the kind. Examples:
+// or a slow reply takes, or what is said at the kind. Examples:
 //
 //	reset-after@5
 //	timeout-before@3-5

@@ -90,11 +90,16 @@ func (s *Server) fail(w http.ResponseWriter, fault Fault, name string, made *Ord
 		s.write(w, head(len(half), "")+string(right), nil)
 	case "slow":
 		s.take(w, func(conn net.Conn, _ *bufio.Reader) {
-			for _, b := range []byte(head(len(right), "Connection: close\r\n") + string(right)) {
+			text := head(len(right), "Connection: close\r\n") + string(right)
+			each := 200 * time.Microsecond
+			if whole, err := time.ParseDuration(fault.Value); err == nil {
+				each = whole / time.Duration(len(text))
+			}
+			for _, b := range []byte(text) {
 				if _, err := conn.Write([]byte{b}); err != nil {
 					return
 				}
-				time.Sleep(200 * time.Microsecond)
+				time.Sleep(each)
 			}
 		})
 	case "close-idle":

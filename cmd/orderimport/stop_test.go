@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"orderimport/importer/connect/connecttest"
+)
+
+// transcript is what a process says, readable while it does.
+type transcript struct {
+	mu  sync.Mutex
+	out bytes.Buffer
+}
+
+func (o *transcript) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.out.Write(p)
+}
+
+func (o *transcript) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.out.String()
+}
+
+func sandboxWith(t *testing.T, opt connecttest.Options, faults ...string) *connecttest.Server {
+	t.Helper()
+	for _, text := range faults {
+		f, err := connecttest.ParseFault(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opt.Faults = append(opt.Faults, f)
+	}
+	server, err := connecttest.Start(opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	return server
+}
+
+// TestStops sends signals to the real program while four orders are under way: Ctrl-C once and SIGTERM however often drain; the
+// second Ctrl-C names the rows, the third leaves them in doubt. What it says and stores is what the server made.
+func TestStops(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a process cannot be sent Ctrl-C on Windows")
+	}
+	// The first order is answered at once; the next four after two seconds, or never.
+	late := []string{"slow-after@2-5/2s"}
+	never := []string{"timeout-before@2-3", "timeout-after@4-5"}
+	for _, test := range []struct {
+		name    string
+		signals []os.Signal
+		faults  []string
+		code    int
+		says    []string // each after the signal at its place
+		totals  map[string]int
+	}{
+		{"Ctrl-C", []os.Signal{os.Interrupt}, late, exitStopped, []string{"waiting at most 150 s"}, map[string]int{"ordered": 5, "notSent": 25}},
+		{"Ctrl-C twice", []os.Signal{os.Interrupt, os.Interrupt}, late, exitStopped, []string{"waiting at most 150 s", "would then be in doubt: 3,4,5,6"}, map[string]int{"ordered": 5, "notSent": 25}},
+		{"Ctrl-C three times", []os.Signal{os.Interrupt, os.Interrupt, os.Interrupt}, never, exitDoubt,
+			[]string{"waiting at most 150 s", "would then be in doubt: 3,4,5,6", "now in doubt: 3,4,5,6"}, map[string]int{"ordered": 1, "inDoubt": 4, "notSent": 25}},
+		{"SIGTERM", []os.Signal{syscall.SIGTERM, syscall.SIGTERM, syscall.SIGTERM}, late, exitStopped, []string{"waiting at most 150 s"}, map[string]int{"ordered": 5, "notSent": 25}},
+		{"SIGTERM, then Ctrl-C", []os.Signal{syscall.SIGTERM, os.Interrupt}, late, exitStopped, []string{"waiting at most 150 s", "would then be in doubt: 3,4,5,6"}, map[string]int{"ordered": 5, "notSent": 25}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			server := sandboxWith(t, connecttest.Options{Token: "token-of-a-test"}, test.faults...)
+			p := newPlace(t)
+			p.people("people.csv", 0, 30)
+			cmd, _ := p.command("submit", "people.csv", "--endpoint", server.URL(), "--package", "1001", "--customer", "100200", "--rate", "0", "--yes", "--workers", "4", "--result", p.path("out.json"))
+			var said transcript
+			cmd.Stdout, cmd.Stderr = &said, &said
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer cmd.Process.Kill()
+			until(t, "four orders under way", func() bool { return server.Requests().CreateOrder == 5 })
+			for i, s := range test.signals {
+				if err := cmd.Process.Signal(s); err != nil {
+					t.Fatal(err)
+				}
+				if i < len(test.says) {
+					until(t, fmt.Sprintf("%q in:\n%s", test.says[i], &said), func() bool { return strings.Contains(said.String(), test.says[i]) })
+				}
+			}
+			cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != test.code {
+				t.Errorf("exit %d, not %d:\n%s", code, test.code, &said)
+			}
+			// Whoever opens the ledger next books the doubt.
+			run := p.latest("people.csv")
+			if test.code == exitDoubt {
+				if code, out := p.exit("resolve", run, "3", "--close", "--reason", "asked", "--yes"); code != exitOK {
+					t.Fatalf("exit %d:\n%s", code, out)
+				}
+				test.totals["inDoubt"]--
+				test.totals["closed"]++
+			}
+			r := p.result(run)
+			for status, n := range r.Totals {
+				if status != "rows" && n != test.totals[status] {
+					t.Errorf("%d rows are %s, not %d", n, status, test.totals[status])
+				}
+			}
+			made := len(server.Audit())
+			if ordered := r.Totals["ordered"]; made < ordered || made > ordered+r.Totals["inDoubt"]+r.Totals["closed"] || server.Requests().CreateOrder != 5 {
+				t.Errorf("%d orders made of %d received: %v", made, server.Requests().CreateOrder, r.Totals)
+			}
+		})
+	}
+}
+
+// TestTokenFile replaces the token's file while the program sends: it goes on with the new one, and ends with 5 where the file
+// still holds the token that was refused.
+func TestTokenFile(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		next string
+		code int
+	}{{"replaced", "the-next-token\n", exitOK}, {"still the same", "token-of-a-test\n", exitToken}} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			server := sandboxWith(t, connecttest.Options{Token: "token-of-a-test", Latency: 100 * time.Millisecond}, "token-expiry-before@4/the-next-token")
+			p := newPlace(t)
+			p.people("people.csv", 0, 12)
+			file := p.path("token")
+			if err := os.WriteFile(file, []byte("token-of-a-test\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cmd, _ := p.command("submit", "people.csv", "--endpoint", server.URL(), "--package", "1001", "--customer", "100200", "--rate", "0", "--yes", "--workers", "1", "--result", p.path("out.json"))
+			cmd.Env = append(withoutToken(cmd), "ORDERIMPORT_TOKEN_FILE="+file)
+			var said transcript
+			cmd.Stdout, cmd.Stderr = &said, &said
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer cmd.Process.Kill()
+			until(t, "an order", func() bool { return server.Requests().CreateOrder > 0 })
+			next := filepath.Join(p.dir, "next")
+			if err := os.WriteFile(next, []byte(test.next), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Rename(next, file); err != nil {
+				t.Fatal(err)
+			}
+			cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != test.code {
+				t.Errorf("exit %d, not %d:\n%s", code, test.code, &said)
+			}
+			if strings.Contains(said.String(), "the-next-token") || strings.Contains(said.String(), "token-of-a-test") {
+				t.Errorf("a token was told:\n%s", &said)
+			}
+			want := 12
+			if test.code != exitOK {
+				want = 3
+			}
+			if n := len(server.Audit()); n != want {
+				t.Errorf("%d orders, not %d", n, want)
+			}
+		})
+	}
+}
+
+// withoutToken is the command's environment without the token.
+func withoutToken(cmd *exec.Cmd) []string {
+	return slices.DeleteFunc(cmd.Env, func(s string) bool { return strings.HasPrefix(s, "ORDERIMPORT_TOKEN=") })
+}
