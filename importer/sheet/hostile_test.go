@@ -341,6 +341,7 @@ func TestReadHostile(t *testing.T) {
 
 // TestHostile reads every file in a process of its own, which shows what it takes. The memory is asked for; the time, less than
 // two seconds on a machine that does nothing else, is told by -v.
+// The race detector needs a multiple of both, so under it only the refusal counts.
 func TestHostile(t *testing.T) {
 	for _, file := range hostile {
 		t.Run(file.name, func(t *testing.T) {
@@ -356,7 +357,7 @@ func TestHostile(t *testing.T) {
 				peak, _ = strconv.Atoi(string(m[1]))
 			}
 			t.Logf("%v of the processor, %d MiB", cmd.ProcessState.UserTime().Round(10*time.Millisecond), peak>>10)
-			if peak > 256<<10 {
+			if peak > 256<<10 && !underRace {
 				t.Errorf("it took %d MiB", peak>>10)
 			}
 		})
