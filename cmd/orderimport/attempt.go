@@ -1,0 +1,200 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"orderimport/importer/drop"
+	"orderimport/importer/ledger"
+	"orderimport/importer/submit"
+)
+
+// attempt is what one handling of one claim came to know.
+type attempt struct {
+	sub     *app
+	claim   drop.Claim
+	run     *ledger.Run // as the ledger has it now; nil: nothing of this file was stored
+	earlier *ledger.Run // a run of the same content, sent before
+}
+
+// handle does a drop's action with one file.
+func (w *watcher) handle(ctx context.Context, d *drop.Drop, c drop.Claim) (out drop.Outcome) {
+	code := exitStopped
+	defer func() {
+		// One file must not end the watch over all others. What a fault of ours read is not shown.
+		if r := recover(); r != nil {
+			out = drop.Outcome{Verdict: drop.Failed, Text: fmt.Sprintf(textPanic.In(w.app.lang), fmt.Sprintf("%T", r))}
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.codes = append(w.codes, code)
+	}()
+	t := &attempt{sub: w.command(d, []string{c.Result}), claim: c}
+	t.sub.hear = func(p phrase, args []any) {
+		// The API's words may repeat what was sent; they stand in the result.
+		switch p {
+		case textPaused, textUnreachable, textRenewed, textLost, textNowDoubt, textRecovered, textNewCustomer, textWouldDoubt:
+			w.log(d.Name, c.Name, p, args...)
+		}
+	}
+	var err error
+	if d.Action == drop.Submit {
+		err = t.order(ctx)
+	} else {
+		err = t.sub.dryRun(ctx, c.Path)
+	}
+	var text string
+	code, text = t.sub.words(err)
+	if errors.Is(err, context.Canceled) || ctx.Err() != nil && (t.sub.stopped == submit.StopDrained || t.sub.stopped == "" && code == exitStopped) {
+		code = exitStopped
+		return drop.Outcome{Verdict: drop.Left}
+	}
+	out = t.outcome(d, code, text)
+	if out.Verdict != drop.Again && c.Changed() {
+		out.Verdict, out.Text = drop.Failed, strings.TrimSpace(textDropChanged.In(w.app.lang)+" "+out.Text)
+	}
+	return out
+}
+
+// order submits the claimed file, or goes on with the run that was made of it before.
+func (t *attempt) order(ctx context.Context) error {
+	if err := t.look(ctx); err != nil {
+		return err
+	}
+	var err error
+	switch {
+	case t.run != nil && t.run.Totals[ledger.Ready]+t.run.Totals[ledger.Sending] == 0:
+		err = t.settle(ctx)
+	case t.run != nil:
+		err = t.sub.goOn(ctx, t.run.ID)
+	case t.earlier != nil:
+		return nil
+	default:
+		err = t.sub.submitFile(ctx, t.claim.Path)
+	}
+	// What the ledger says now decides where the file goes; its own failure to say so comes second.
+	if again := t.look(context.WithoutCancel(ctx)); err == nil {
+		err = again
+	}
+	return err
+}
+
+// settle writes the result of a run that has nothing left to send.
+func (t *attempt) settle(ctx context.Context) error {
+	lg, err := t.sub.lookLedger(ctx)
+	if err != nil {
+		return err
+	}
+	defer lg.Close()
+	return t.sub.settle(ctx, &staged{id: t.run.ID, ledger: lg}, t.claim.Path, exitOK)
+}
+
+// look finds the runs of this very claim and of the same content. A claim's name is its own for ever, wherever the folder is
+// moved; an earlier run counts where it lay in the same folder, for the same endpoint, and was sent.
+func (t *attempt) look(ctx context.Context) error {
+	lg, err := t.sub.lookLedger(ctx)
+	if err != nil || lg == nil {
+		return err
+	}
+	defer lg.Close()
+	runs, err := lg.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	sum, err := contentOf(t.claim.Path)
+	if err != nil {
+		return err
+	}
+	place, err := endpointOf(t.sub.set.endpoint)
+	if err != nil {
+		return err
+	}
+	t.run, t.earlier = nil, nil
+	for _, r := range slices.Backward(runs) { // the oldest first: it is the one that ordered
+		switch {
+		case r.SHA256 != sum || r.Host != place.Host:
+		case filepath.Base(r.File) == filepath.Base(t.claim.Path):
+			t.run = &r
+		case t.earlier == nil && r.State != ledger.RunStaged && filepath.Dir(r.File) == filepath.Dir(t.claim.Path):
+			t.earlier = &r
+		}
+	}
+	return nil
+}
+
+// outcome says where the file goes, and why.
+func (t *attempt) outcome(d *drop.Drop, code int, text string) drop.Outcome {
+	lang := t.sub.lang
+	if d.Action == drop.Validate {
+		return t.checked(code, text)
+	}
+	if t.run == nil && t.earlier != nil {
+		e := t.earlier
+		return drop.Outcome{Verdict: drop.Done, Note: true, Text: fmt.Sprintf(textDropSame.In(lang), e.ID, e.StartedAt.Local().Format(time.DateTime), countsLine(e.Totals, false, lang))}
+	}
+	left := 0
+	if t.run != nil {
+		left = t.run.Totals[ledger.Ready] + t.run.Totals[ledger.Sending]
+		counts := fmt.Sprintf(textDropRun.In(lang), t.run.ID, countsLine(t.run.Totals, false, lang))
+		if t.sub.stopped != "" {
+			counts += "; " + sentence(lang, textStopped, stopText(t.sub.stopped, ""))
+		}
+		if left > 0 {
+			counts += "; " + fmt.Sprintf(textGoOn.In(lang), t.run.ID)
+		}
+		if n := t.run.Totals[ledger.InDoubt]; n > 0 {
+			counts += "; " + fmt.Sprintf(textDoubtRows.In(lang), n, t.run.ID)
+		}
+		text = strings.Trim(text+"; "+counts, "; ")
+	}
+	verdict := drop.Failed
+	switch {
+	case code == exitToken, code == exitUnreachable, code == exitLedger:
+		verdict = drop.Again
+	case t.sub.stopped == submit.StopToken, t.sub.stopped == submit.StopUnreachable, t.sub.stopped == submit.StopUntrusted:
+		verdict = drop.Again // beside rows in doubt
+	case t.run != nil && left == 0 && (code == exitOK || code == exitRows || code == exitDoubt):
+		verdict = drop.Done
+	case t.run == nil && text == "":
+		text = textDropNothing.In(lang)
+	}
+	return drop.Outcome{Verdict: verdict, Text: text}
+}
+
+// checked is outcome for a dry run.
+func (t *attempt) checked(code int, text string) drop.Outcome {
+	_, err := os.Lstat(t.claim.Result)
+	switch {
+	case code == exitToken, code == exitUnreachable, code == exitLedger:
+		return drop.Outcome{Verdict: drop.Again, Text: text}
+	case err != nil, code != exitOK && code != exitRows && code != exitDoubt:
+		return drop.Outcome{Verdict: drop.Failed, Text: cmp.Or(text, textDropNothing.In(t.sub.lang))}
+	case code == exitOK:
+		return drop.Outcome{Verdict: drop.Done, Text: textDropValid.In(t.sub.lang)}
+	}
+	return drop.Outcome{Verdict: drop.Done, Text: textDropMend.In(t.sub.lang)}
+}
+
+// contentOf is the SHA-256 of a file, as the ledger keeps it.
+func contentOf(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
