@@ -21,6 +21,7 @@ import (
 	"orderimport/importer/ledger"
 	"orderimport/importer/mapping"
 	"orderimport/importer/sheet"
+	"orderimport/importer/submit"
 	"orderimport/validate"
 )
 
@@ -199,4 +200,18 @@ func formatOf(e ast.Expr) string {
 		}
 	}
 	return "%s"
+}
+
+// Every reason to stop is said in words, with what the API said.
+func TestStopsAreSaid(t *testing.T) {
+	for _, code := range []submit.StopCode{
+		submit.StopDrained, submit.StopToken, submit.StopUnreachable, submit.StopUntrusted, submit.StopConfig, submit.StopDoubts, submit.StopRefusals,
+	} {
+		if got := stopText(code, "alias is taken"); got.SV == got.EN || !strings.HasSuffix(got.SV, ": alias is taken") {
+			t.Errorf("%s: %q, %q", code, got.SV, got.EN)
+		}
+	}
+	if got := stopText("new", ""); got != plain("new") {
+		t.Errorf("%q", got)
+	}
 }
