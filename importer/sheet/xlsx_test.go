@@ -7,18 +7,12 @@ import (
 	"fmt"
 	"hash/crc32"
 	"maps"
-	"math"
-	"math/rand/v2"
-	"path/filepath"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/xuri/excelize/v2"
 )
 
 // book is a workbook by its parts, which a test spoils.
@@ -417,119 +411,6 @@ func TestSheetChoice(t *testing.T) {
 			t.Errorf("%s: %q", test.name, f.Sheet)
 		}
 		f.Close()
-	}
-}
-
-// TestAgainstExcelize writes workbooks of random shape by excelize, and compares what both read. Where they differ by design,
-// the expectation is computed: dates and booleans have their text here, and a raw number there.
-func TestAgainstExcelize(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(3, 4))
-	for n := range 40 {
-		x := excelize.NewFile()
-		style, err := x.NewStyle(&excelize.Style{NumFmt: 14})
-		if err != nil {
-			t.Fatal(err)
-		}
-		columns, rows := 2+rnd.IntN(8), 1+rnd.IntN(30)
-		want := map[string]string{}
-		set := func(c, r int, v any, text string) {
-			ref := ColumnName(c) + strconv.Itoa(r)
-			if err := x.SetCellValue("Sheet1", ref, v); err != nil {
-				t.Fatal(err)
-			}
-			if text != "" {
-				want[ref] = text
-			}
-		}
-		for c := range columns {
-			set(c, 1, fmt.Sprintf("Kolumn %d", c), fmt.Sprintf("Kolumn %d", c))
-		}
-		for r := 2; r <= rows+1; r++ {
-			set(0, r, "x", "x")
-			for c := 1; c < columns; c++ {
-				switch rnd.IntN(7) {
-				case 0:
-					set(c, r, "Åsa & <Bo>\n\"2\"", "Åsa & <Bo>\n\"2\"")
-				case 1:
-					v := rnd.IntN(1e9)
-					set(c, r, v, strconv.Itoa(v))
-				case 2:
-					v := math.Round(rnd.NormFloat64()*1e9) / 1e9 // excelize writes 15 digits
-					set(c, r, v, strconv.FormatFloat(v, 'f', -1, 64))
-				case 3:
-					set(c, r, true, "true")
-				case 4:
-					day := time.Date(1990+rnd.IntN(60), 1, 1+rnd.IntN(365), 0, 0, 0, 0, time.UTC)
-					set(c, r, day, day.Format("2006-01-02"))
-					if err := x.SetCellStyle("Sheet1", ColumnName(c)+strconv.Itoa(r), ColumnName(c)+strconv.Itoa(r), style); err != nil {
-						t.Fatal(err)
-					}
-				case 5:
-					set(c, r, " 070 ", " 070 ")
-				}
-			}
-		}
-		path := filepath.Join(t.TempDir(), "in.xlsx")
-		if err := x.SaveAs(path); err != nil {
-			t.Fatal(err)
-		}
-		x.Close()
-		f, err := Open(path, Options{Header: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := map[string]string{}
-		for c, label := range f.Columns {
-			got[ColumnName(c)+"1"] = label
-		}
-		kinds := map[string]Kind{}
-		for row, err := range f.Rows() {
-			if err != nil {
-				t.Fatal(err)
-			}
-			for c, cell := range row.Cells {
-				if cell.Kind != Empty {
-					got[ColumnName(c)+strconv.Itoa(row.Number)] = cell.Text
-					kinds[ColumnName(c)+strconv.Itoa(row.Number)] = cell.Kind
-				}
-			}
-		}
-		f.Close()
-		if d := cmp.Diff(want, got); d != "" {
-			t.Fatalf("workbook %d: %s", n, d)
-		}
-		second, err := excelize.OpenFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for ref, text := range got {
-			theirs, err := second.GetCellValue("Sheet1", ref, excelize.Options{RawCellValue: true})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if kinds[ref] == Bool {
-				theirs = map[string]string{"1": "true", "0": "false", "TRUE": "true"}[theirs]
-			}
-			if kinds[ref] == Date {
-				v, err := strconv.ParseFloat(theirs, 64)
-				if err != nil {
-					t.Fatal(err)
-				}
-				day, err := excelize.ExcelDateToTime(v, false)
-				if err != nil {
-					t.Fatal(err)
-				}
-				theirs = day.Format("2006-01-02")
-			}
-			if kinds[ref] == Number {
-				v, _ := strconv.ParseFloat(theirs, 64)
-				theirs = strconv.FormatFloat(v, 'f', -1, 64)
-			}
-			if theirs != text {
-				t.Fatalf("%s: %q here, %q there", ref, text, theirs)
-			}
-		}
-		second.Close()
 	}
 }
 
