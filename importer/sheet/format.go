@@ -256,11 +256,16 @@ func appendMasked(dst []byte, mask string, v int64) ([]byte, Kind) {
 const (
 	daySeconds = 24 * 60 * 60
 	lastSerial = 2958465 // 9999-12-31
+	days1904   = 1462    // from the first day of the one calendar to that of the other
 )
 
 // appendTime adds the serial number v as a date or time. ok is false for numbers that are none, which Excel shows as ####.
 func (f numberFormat) appendTime(dst []byte, v float64, date1904 bool) (b []byte, kind Kind, ok bool) {
-	if v < 0 || v >= lastSerial+1 {
+	last := float64(lastSerial)
+	if date1904 {
+		last -= days1904
+	}
+	if v < 0 || v >= last+1-0.5/daySeconds {
 		return dst, 0, false
 	}
 	days := int64(v)

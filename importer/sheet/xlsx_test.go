@@ -158,6 +158,7 @@ func TestXLSXCells(t *testing.T) {
 	t.Run("1904", func(t *testing.T) {
 		for cell, want := range map[string]string{
 			`<c r="B2" s="1"><v>0</v></c>`: "1904-01-01d", `<c r="B2" s="1"><v>44895</v></c>`: "2026-12-01d", `<c r="B2" s="2"><v>0.5</v></c>`: "1904-01-01 12:00:00d",
+			`<c r="B2" s="1"><v>2957003</v></c>`: "9999-12-31d", `<c r="B2" s="1"><v>2957004</v></c>`: "2957004#",
 			`<c r="B2" s="3"><v>0.5</v></c>`: "12:00:00t", `<c r="B2" s="4"><v>1.5</v></c>`: "36:00:00t",
 		} {
 			b := newBook(cellRow(cell)).with("xl/workbook.xml", "<workbookPr/>", `<workbookPr date1904="1"/>`)
