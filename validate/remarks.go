@@ -17,7 +17,7 @@ var remarks = map[string]string{
 	"blank-row":      "en tom rad",
 	"blank-rows":     "tomma rader, till och med rad {1}",
 	"totals-line":    "en summarad i slutet, inte läst som rad: {1}",
-	"sheet":          "bladet {1} valdes för sitt innehåll, av {2}",
+	"sheet":          "bladet {1} valdes för sina {2} kolumner med uppgifter, av {3}",
 	"hidden-sheets":  "dolda blad, som inte lästes: {1}",
 	"hidden-columns": "dolda kolumner, som lästes som de andra: {1}",
 	"merged-cells":   "cellerna {1} är sammanfogade; den första har värdet, de andra är tomma",

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"fmt"
+	"io"
 	"path"
 	"strconv"
 	"strings"
@@ -80,8 +81,8 @@ func (r *sheetRows) readColumns() error {
 // maxMerged bounds the merged areas that are remembered; they matter in the header, and for a note.
 const maxMerged = 10_000
 
-// readMerged takes note of cells that are merged.
-func (r *sheetRows) readMerged() error {
+// takeMerged takes note of cells that are merged.
+func (r *sheetRows) takeMerged() error {
 	ref, err := r.x.attribute("ref")
 	if err != nil || len(r.about.merged) == maxMerged {
 		return err
@@ -103,6 +104,74 @@ func parseArea(ref string) (area, bool) {
 	from, top, ok := parseReference([]byte(first))
 	to, bottom, ok2 := parseReference([]byte(last))
 	return area{columnRange{from, to}, top, bottom}, ok && ok2 && from <= to && top <= bottom
+}
+
+// mergedIn reads the sheet to its end for the merged cells, which stand behind the rows.
+func (w *workbook) mergedIn(s sheetPart) ([]area, error) {
+	r, err := w.openSheet(s)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	if err = r.begin(); err == nil {
+		if err = r.x.skip(); err == nil {
+			err = r.finish()
+		}
+	}
+	if err != io.EOF {
+		return nil, w.broken(s.part, err)
+	}
+	return r.about.merged, nil
+}
+
+// readMerged reads rows to their end for the merged cells that turn up on the way.
+func readMerged(raw rawRows, merged *[]area) ([]area, error) {
+	defer raw.close()
+	var row Row
+	for {
+		if err := raw.read(&row); err == io.EOF {
+			return *merged, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// spreadMerged gives the label of merged cells to all the columns that it stands over. They are asked for only where a label
+// is missing, since that takes a reading of the sheet.
+func (f *File) spreadMerged(head []Row, at int, body []Row) error {
+	row := &head[at]
+	missing := false
+	for i := 0; f.merged != nil && i < f.width(row.Cells, body); i++ {
+		missing = missing || i >= len(row.Cells) || !row.Cells[i].filled()
+	}
+	if !missing {
+		return nil
+	}
+	merged, err := f.merged()
+	if err != nil {
+		return err
+	}
+	for _, a := range merged {
+		if a.top > row.Number || a.bottom < row.Number {
+			continue
+		}
+		var label Cell
+		for _, above := range head[:at+1] {
+			if above.Number == a.top && a.from < len(above.Cells) {
+				label = above.Cells[a.from]
+			}
+		}
+		for i := a.from; label.filled() && i <= a.to; i++ {
+			for len(row.Cells) <= i {
+				row.Cells = append(row.Cells, Cell{})
+			}
+			if !row.Cells[i].filled() {
+				row.Cells[i] = label
+			}
+		}
+	}
+	return nil
 }
 
 // tableOf gives the one table that Excel knows in the sheet; there may be none.

@@ -3,6 +3,7 @@ package sheet
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -12,7 +13,9 @@ type candidate struct {
 	hidden bool
 	open   func() (rawRows, error) // starts its rows from the top
 
-	table func() (tablePart, error) // the table that the file itself names in it; nil where it cannot
+	// Both are nil where a file has no such thing.
+	table  func() (tablePart, error) // the table that the file itself names in it
+	merged func() ([]area, error)    // its merged cells, which takes a reading to its end
 }
 
 // openOneOf takes the sheet that the caller names, or chooses one, and finds its header.
@@ -21,7 +24,7 @@ func (f *File) openOneOf(sheets []candidate, opt Options) error {
 	if err != nil {
 		return err
 	}
-	f.Sheet = s.name
+	f.Sheet, f.merged = s.name, s.merged
 	f.open = func() (rawRows, error) {
 		raw, err := s.open()
 		if err != nil || !f.started {
@@ -133,7 +136,7 @@ func (f *File) choose(sheets []candidate, named string) (candidate, error) {
 	return f.chooseByContent(visible)
 }
 
-// chooseByContent measures the sheets by the first rows of each: rows of data times the square of the labels beside the first,
+// chooseByContent measures the sheets by the first rows of each: rows of data times the cube of the labels beside the first,
 // since an order is wide and a list of words is not. The winner needs twice as much as any other, and as many labels.
 func (f *File) chooseByContent(visible []candidate) (candidate, error) {
 	best, tied := -1, false
@@ -154,7 +157,7 @@ func (f *File) chooseByContent(visible []candidate) (candidate, error) {
 		if labelled {
 			rows--
 		}
-		weight[i] = rows * (width[i] - 1) * (width[i] - 1)
+		weight[i] = rows * (width[i] - 1) * (width[i] - 1) * (width[i] - 1)
 		tables = append(tables, s.name)
 		if best < 0 || weight[i] > weight[best] || weight[i] == weight[best] && width[i] > width[best] {
 			best = i
@@ -170,7 +173,7 @@ func (f *File) chooseByContent(visible []candidate) (candidate, error) {
 		return candidate{}, &FileError{File: f.Name, Text: "more than one sheet holds a table", Hint: "name the sheet to read: " + sheetNames(visible)}
 	}
 	if len(tables) > 1 {
-		f.note("sheet", 0, fmt.Sprintf("%q", clip(visible[best].name)), sheetNames(visible))
+		f.note("sheet", 0, fmt.Sprintf("%q", clip(visible[best].name)), strconv.Itoa(width[best]), sheetNames(visible))
 	}
 	return visible[best], nil
 }

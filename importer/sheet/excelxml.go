@@ -26,6 +26,10 @@ func (f *File) openExcelXML(census *census, opt Options) error {
 	}
 	for i := range r.sheets {
 		r.sheets[i].open = func() (rawRows, error) { return book(i), nil }
+		r.sheets[i].merged = func() ([]area, error) {
+			r := book(i)
+			return readMerged(r, &r.merged)
+		}
 	}
 	if err := f.checkPeeks(len(r.sheets), census.size, opt); err != nil {
 		return err
@@ -43,6 +47,7 @@ type excelXMLRows struct {
 	sheets []candidate
 
 	begun    bool
+	merged   []area
 	row      int // number of the row under way
 	rowStyle string
 	value    []byte
@@ -285,7 +290,14 @@ func (r *excelXMLRows) readCell(row *Row, next int) (int, error) {
 	if !ok {
 		format = r.styles[r.rowStyle]
 	}
+	down, err := x.number("MergeDown")
+	if err != nil {
+		return 0, err
+	}
 	behind := min(column+across, maxColumns)
+	if (across > 0 || down > 0) && len(r.merged) < maxMerged {
+		r.merged = append(r.merged, area{columnRange{column - 1, behind - 1}, row.Number, row.Number + down})
+	}
 	cell := Cell{}
 	if formula != "" {
 		cell.Kind = NoResult

@@ -25,6 +25,7 @@ func TestHTML(t *testing.T) {
 		{"references and breaks", "<table><tr><td>Namn</td><td>Tal</td></tr><tr><td>&Aring;sa &amp; Bo<br>B</td><td> <b>1</b>&nbsp;2 </td></tr></table>", "1: Namn|Tal\n2: Åsa & Bo\\nB|1\u00a02\n"},
 		{"only &nbsp;", "<table><tr><td>Namn<td>Tal</tr><tr><td>Åsa<td>&nbsp;</tr></table>", "1: Namn|Tal\n2: Åsa|\n"},
 		{"spans", "<table><tr><td>Namn<td>Tal<td>Ort</tr><tr><td rowspan=2>Åsa<td>1<td>x</tr><tr><td>2<td>y</tr><tr><td colspan=2>Bo<td>z</tr></table>", "1: Namn|Tal|Ort\n2: Åsa|1|x\n3: |2|y\n4: Bo||z\n"},
+		{"label over two columns", "<table><tr><th colspan=2>Namn<th>Ort</tr><tr><td>a<td>b<td>c</tr></table>", "1: Namn|Namn (2)|Ort\n2: a|b|c\n"},
 		{"hidden row", "<table><tr><td>Namn<td>Tal</tr><tr style='display: none'><td>Åsa<td>1</tr></table>", "1: Namn|Tal\n2: Åsa|1 hidden\n"},
 		{"table in a table", "<table><tr><td>meny<td><table><tr><td>Namn<td>Tal</tr><tr><td>Åsa<td>1</tr></table></tr></table>", "1: Namn|Tal\n2: Åsa|1\nnote 0: sheet\n"},
 		{"script", "<script>if (a<b) document.write('<table>')</script><table><tr><td>Namn<td>Tal</tr><tr><td>Åsa<td>1<script>'</td>'</script></tr></table>", "1: Namn|Tal\n2: Åsa|1\n"},
@@ -90,6 +91,7 @@ func TestExcelXML(t *testing.T) {
 		{"comment", row(`<Cell><Comment><Data>hej</Data></Comment></Cell>`), second("")},
 		{"index", `<Row ss:Index="4"><Cell ss:Index="2"><Data ss:Type="String">x</Data></Cell></Row>`, "1: Namn|Tal\n4: |x\nnote 2: blank-rows\n"},
 		{"merged", `<Row><Cell ss:MergeAcross="1"><Data ss:Type="String">x</Data></Cell><Cell><Data ss:Type="String">y</Data></Cell></Row>`, "1: Namn|Tal\n2: x||y [extra-cells 2 false]\n"},
+		{"empty row", `<Row/><Row><Cell><Data ss:Type="String">a</Data></Cell></Row>`, "1: Namn|Tal\n3: a|\nnote 2: blank-row\n"},
 		{"row's style and span", `<Row ss:StyleID="z" ss:Span="1"><Cell><Data ss:Type="Number">7</Data></Cell></Row>` + row(""), "1: Namn|Tal\n2: 0000000007#|\n4: x|\nnote 3: blank-row\n"},
 		{"hidden", `<Row ss:Hidden="1"><Cell><Data ss:Type="String">x</Data></Cell></Row>`, "1: Namn|Tal\n2: x| hidden\n"},
 		{"no number", row(`<Cell><Data ss:Type="Number">x</Data></Cell>`), `"x" is no Number`},
@@ -108,6 +110,10 @@ func TestExcelXML(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+	merged := strings.Replace(excelXMLHead, "<Row><Cell>", `<Row><Cell ss:MergeAcross="1">`, 1) + row(`<Cell><Data ss:Type="String">y</Data></Cell><Cell><Data ss:Type="String">z</Data></Cell>`) + excelXMLTail
+	if got, want := dump(t, write(t, "in.xls", []byte(merged)), Options{}), "1: Namn|Namn (2)|Tal\n2: x|y|z\n"; got != want {
+		t.Error(cmp.Diff(want, got))
 	}
 	whole := excelXMLHead + row(`<Cell><Data ss:Type="String">å</Data></Cell>`) + excelXMLTail
 	for n := 200; n < len(whole); n += 3 {

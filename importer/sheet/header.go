@@ -45,6 +45,9 @@ func (f *File) findTable(top, want int) error {
 		f.HeaderRow = head[at].Number
 		f.first = f.HeaderRow + 1
 		body = head[at+1:]
+		if err := f.spreadMerged(head, at, body); err != nil {
+			return err
+		}
 		f.Columns = labels(head[at].Cells, f.width(head[at].Cells, body))
 	} else {
 		f.first = head[at].Number

@@ -34,7 +34,10 @@ func (f *File) openHTML(census *census, opt Options) error {
 	}
 	sheets := make([]candidate, r.tables)
 	for i := range sheets {
-		sheets[i] = candidate{name: fmt.Sprintf("table %d", i+1), open: func() (rawRows, error) { return page(i), nil }}
+		sheets[i] = candidate{name: fmt.Sprintf("table %d", i+1), open: func() (rawRows, error) { return page(i), nil }, merged: func() ([]area, error) {
+			r := page(i)
+			return readMerged(r, &r.merged)
+		}}
 	}
 	if err := f.checkPeeks(len(sheets), census.size, opt); err != nil {
 		return err
@@ -64,6 +67,7 @@ type htmlRows struct {
 	inCell  bool
 	blank   bool  // blanks came behind the cell's text
 	below   []int // by column, how many rows down a cell above still reaches
+	merged  []area
 	done    bool
 }
 
@@ -265,6 +269,9 @@ func (r *htmlRows) startCell(attributes bool) error {
 	r.column += across
 	if r.column > maxColumns {
 		return r.refuse("has more than %d columns", maxColumns)
+	}
+	if (across > 1 || down > 1) && len(r.merged) < maxMerged {
+		r.merged = append(r.merged, area{columnRange{at, r.column - 1}, r.pending, r.pending + down - 1})
 	}
 	if down > 1 {
 		for len(r.below) < r.column {

@@ -12,7 +12,7 @@ var noteTexts = map[string]string{
 	"blank-row":      "a blank row",
 	"blank-rows":     "blank rows, down to row %s", // the last of them
 	"totals-line":    "a line of totals at the end, not read as a row: %s",
-	"sheet":          "the sheet %s was chosen for its content, out of %s", // its name, all names
+	"sheet":          "the sheet %s was chosen for its %s columns of data, out of %s", // its name, their number, all names
 	"hidden-sheets":  "hidden sheets, which were not looked at: %s",
 	"hidden-columns": "hidden columns, which were read like the others: %s",                    // their letters
 	"merged-cells":   "the cells %s are merged; the first has the value, the others are blank", // "A2:A3"

@@ -39,8 +39,9 @@ type File struct {
 	first   int                     // the row below the header, or the first row where there is none
 	samples [][]Cell
 	started bool
-	totals  int            // a row that the file itself says has totals, 0 for none
-	noted   map[string]int // how many notes of a code there were
+	merged  func() ([]area, error) // the merged cells of the sheet; nil where there are none to know of
+	totals  int                    // a row that the file itself says has totals, 0 for none
+	noted   map[string]int         // how many notes of a code there were
 }
 
 // rawRows is one reading of a table's rows, from the top, everything included. CSV and Excel each have one.

@@ -148,7 +148,7 @@ func (r *sheetRows) finish() error {
 		case tok == startTag && string(r.x.name) == "sheetData" && r.x.depth() <= 2:
 			return r.x.damaged("it has a second <sheetData>")
 		case tok == startTag && string(r.x.name) == "mergeCell":
-			if err := r.readMerged(); err != nil {
+			if err := r.takeMerged(); err != nil {
 				return err
 			}
 		case tok == endOfPart:

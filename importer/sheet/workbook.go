@@ -31,7 +31,10 @@ func (f *File) openWorkbook(a *archive, opt Options) error {
 	}
 	sheets := make([]candidate, len(w.sheets))
 	for i, s := range w.sheets {
-		sheets[i] = candidate{name: s.name, hidden: s.hidden, table: func() (tablePart, error) { return w.tableOf(s) }, open: func() (rawRows, error) {
+		sheets[i] = candidate{name: s.name, hidden: s.hidden}
+		sheets[i].table = func() (tablePart, error) { return w.tableOf(s) }
+		sheets[i].merged = func() ([]area, error) { return w.mergedIn(s) }
+		sheets[i].open = func() (rawRows, error) {
 			peek := f.Sheet == ""
 			if peek && w.peeked > maxPeeked {
 				return nil, f.tooManyPeeks(len(sheets))
@@ -45,7 +48,7 @@ func (f *File) openWorkbook(a *archive, opt Options) error {
 				r.file = f
 			}
 			return r, nil
-		}}
+		}
 	}
 	return f.openOneOf(sheets, opt)
 }
