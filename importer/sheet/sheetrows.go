@@ -242,7 +242,26 @@ const (
 	iso
 )
 
-var cellTypes = map[string]cellType{"n": numeric, "s": shared, "inlineStr": inline, "str": formulaText, "b": boolean, "e": failed, "d": iso}
+// cellTypeOf reads the attribute; ok is false for what is none.
+func cellTypeOf(b []byte) (t cellType, ok bool) {
+	switch string(b) {
+	case "n":
+		return numeric, true
+	case "s":
+		return shared, true
+	case "inlineStr":
+		return inline, true
+	case "str":
+		return formulaText, true
+	case "b":
+		return boolean, true
+	case "e":
+		return failed, true
+	case "d":
+		return iso, true
+	}
+	return 0, false
+}
 
 // readCell reads the cell whose startTag came last. column is where it stands if it does not say so itself.
 func (r *sheetRows) readCell(column int) (int, error) {
@@ -274,9 +293,7 @@ func (r *sheetRows) readCell(column int) (int, error) {
 				return 0, x.damaged("the style %q is not a number", clip(string(value)))
 			}
 		case 't':
-			if len(value) == 1 && value[0] == 's' {
-				kind = shared
-			} else if kind, ok = cellTypes[string(value)]; !ok {
+			if kind, ok = cellTypeOf(value); !ok {
 				return 0, x.damaged("the type %q of a cell is not known", clip(string(value)))
 			}
 		}
@@ -334,6 +351,10 @@ func (r *sheetRows) readContent(inlined bool) (content, error) {
 	x := r.x
 	var c content
 	r.value = r.value[:0]
+	if value, ok := x.onlyValue(); ok {
+		r.value = append(r.value, value...)
+		return content{value: true}, nil
+	}
 	for {
 		tok, err := x.next()
 		switch {
