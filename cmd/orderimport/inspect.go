@@ -17,6 +17,7 @@ func (a *app) inspect() *cobra.Command {
 		Use:  "inspect",
 		Args: takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			defer frugal()()
 			f, err := a.openSheet(args[0])
 			if err != nil {
 				return err

@@ -14,7 +14,8 @@ import (
 const (
 	maxEntries   = 2000
 	maxDirectory = 4 << 20   // bytes of its table of contents
-	maxInflated  = 512 << 20 // of all parts that are read
+	maxInflated  = 512 << 20 // of all parts that are read, or
+	usualRatio   = 32        // times the file's size if that is more: a large file is honest work
 	maxRatio     = 200       // inflated to packed, of one part; large real sheets reach about 100
 	ratioFloor   = 16 << 20  // inflated bytes below which the ratio does not matter
 	maxPeeked    = 128 << 20 // of sheets of which only the first rows are read
@@ -24,6 +25,7 @@ const (
 type archive struct {
 	path     string
 	parts    map[string]*zip.File // by lower-case name with /
+	limit    int64                // of the bytes that come out of it
 	inflated int64                // bytes of the parts read to their end
 	peeked   int64                // of those of which the beginning was enough
 }
@@ -47,7 +49,7 @@ func (l *limitedReaderAt) ReadAt(p []byte, off int64) (int, error) {
 }
 
 func openArchive(path string, r io.ReaderAt, size int64) (*archive, error) {
-	a := &archive{path: path, parts: map[string]*zip.File{}}
+	a := &archive{path: path, parts: map[string]*zip.File{}, limit: max(maxInflated, usualRatio*size)}
 	limited := &limitedReaderAt{r: r, left: maxDirectory}
 	z, err := zip.NewReader(limited, size)
 	if err != nil {
@@ -94,7 +96,7 @@ func (a *archive) refuse(format string, args ...any) error {
 }
 
 // mebibytes says a limit.
-func mebibytes(n int) string { return fmt.Sprintf("%d MiB", n>>20) }
+func mebibytes(n int64) string { return fmt.Sprintf("%d MiB", n>>20) }
 
 func (a *archive) has(part string) bool { return a.parts[strings.ToLower(part)] != nil }
 
@@ -112,8 +114,8 @@ func (p *partReader) Read(b []byte) (int, error) {
 	n, err := p.ReadCloser.Read(b)
 	p.n += int64(n)
 	switch {
-	case p.before+p.n > maxInflated:
-		return n, p.archive.refuse("its parts inflate to more than %s", mebibytes(maxInflated))
+	case p.before+p.n > p.archive.limit:
+		return n, p.archive.refuse("its parts inflate to more than %s", mebibytes(p.archive.limit))
 	case p.n > ratioFloor && p.n > maxRatio*p.packed:
 		return n, p.archive.refuse("the part %s inflates to more than %d times its size", p.name, maxRatio)
 	}
@@ -163,6 +165,7 @@ func (a *archive) scan(part string, read func(*xmlScanner) error) error {
 
 // check reads all parts to their ends, within the limits and against their check sums.
 func (a *archive) check() error {
+	a.limit = maxInflated
 	for name := range a.parts {
 		if _, err := a.mentions(name, ""); err != nil {
 			return err
