@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -142,37 +144,35 @@ func (a *app) inspectJSON(f *sheet.File) error {
 		}
 	}
 	w.WriteString(`,"rows":[`)
-	lead := "\n"
+	keys := &columnKeys{columns: f.Columns}
+	var line []byte
 	for row, err := range f.Rows() {
 		if err != nil {
 			w.Flush()
 			return err
 		}
-		fmt.Fprintf(w, `%s{"row":%d,"cells":{`, lead, row.Number)
-		lead = ",\n"
-		comma := ""
+		if line != nil {
+			w.WriteByte(',')
+		}
+		line = fmt.Appendf(line[:0], "\n{\"row\":%d,\"cells\":{", row.Number)
+		comma := false
 		for i, cell := range row.Cells {
 			if cell.Text == "" {
 				continue
 			}
-			label := sheet.ColumnName(i)
-			if i < len(f.Columns) {
-				label = f.Columns[i]
+			if comma {
+				line = append(line, ',')
 			}
-			w.WriteString(comma)
-			comma = ","
-			if err := put("", label); err != nil {
-				return err
-			}
-			if err := put(":", cell.Text); err != nil {
+			comma = true
+			if line, err = appendJSON(append(line, keys.of(i)...), cell.Text); err != nil {
 				return err
 			}
 		}
-		w.WriteString("}")
+		line = append(line, '}')
 		if row.Hidden {
-			w.WriteString(`,"hidden":true`)
+			line = append(line, `,"hidden":true`...)
 		}
-		w.WriteString("}")
+		w.Write(append(line, '}'))
 	}
 	notes := f.Notes
 	if notes == nil {
@@ -183,6 +183,42 @@ func (a *app) inspectJSON(f *sheet.File) error {
 	}
 	w.WriteString("}\n")
 	return w.Flush()
+}
+
+// columnKeys are the keys of a row's cells: the labels, and behind them the letters of the columns, which another column may
+// have for a label.
+type columnKeys struct {
+	columns []string
+	keys    [][]byte // with quotes and colon
+}
+
+func (k *columnKeys) of(column int) []byte {
+	for i := len(k.keys); i <= column; i++ {
+		label := sheet.ColumnName(i)
+		if i < len(k.columns) {
+			label = k.columns[i]
+		} else {
+			for n := 2; slices.Contains(k.columns, label); n++ {
+				label = fmt.Sprintf("%s (%d)", sheet.ColumnName(i), n)
+			}
+		}
+		key, _ := encode(label) // a string always can be
+		k.keys = append(k.keys, append(key, ':'))
+	}
+	return k.keys[column]
+}
+
+// appendJSON is encode for a text; most hold nothing that has to be escaped.
+func appendJSON(b []byte, s string) ([]byte, error) {
+	plain := utf8.ValidString(s)
+	for i := 0; plain && i < len(s); i++ {
+		plain = s[i] >= ' ' && s[i] != '"' && s[i] != '\\'
+	}
+	if plain {
+		return append(append(append(b, '"'), s...), '"'), nil
+	}
+	text, err := encode(s)
+	return append(b, text...), err
 }
 
 // encode is JSON with "<" and "&" as they stand.
