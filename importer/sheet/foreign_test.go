@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -234,6 +235,74 @@ func TestConverted(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// binaryBook is a small .xlsb with one sheet, by its records ([MS-XLSB] 2.1).
+func binaryBook() book {
+	var records []byte
+	record := func(kind int, data ...[]byte) {
+		if kind < 0x80 {
+			records = append(records, byte(kind))
+		} else {
+			records = append(records, byte(kind&0x7f|0x80), byte(kind>>7))
+		}
+		body := bytes.Join(data, nil)
+		records = append(records, byte(len(body)))
+		records = append(records, body...)
+	}
+	number := func(n uint32) []byte { return binary.LittleEndian.AppendUint32(nil, n) }
+	text := func(s string) []byte { return append(number(uint32(len([]rune(s)))), utf16Text(s)...) }
+	done := func() string {
+		defer func() { records = nil }()
+		return string(records)
+	}
+	b := book{
+		"[Content_Types].xml": `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/>` +
+			`<Override PartName="/xl/worksheets/sheet1.bin" ContentType="application/vnd.ms-excel.worksheet"/></Types>`,
+		"_rels/.rels":                `<Relationships ` + relNS + `><Relationship Id="rId1" Type="` + docRels + `officeDocument" Target="xl/workbook.bin"/></Relationships>`,
+		"xl/_rels/workbook.bin.rels": `<Relationships ` + relNS + `><Relationship Id="rId1" Type="` + docRels + `worksheet" Target="worksheets/sheet1.bin"/></Relationships>`,
+	}
+	record(131) // the book, its list of sheets, one sheet
+	record(143)
+	record(156, number(0), number(1), text("rId1"), text("Blad1"))
+	record(144)
+	record(132)
+	b["xl/workbook.bin"] = done()
+	record(129) // the sheet, its rows
+	record(145)
+	for i, row := range [][]string{{"Namn", "Tal"}, {"Åsa", "1"}} {
+		record(0, number(uint32(i)), number(0), []byte{0, 0, 0, 0, 0}, number(1), number(0), number(1))
+		for j, s := range row {
+			record(6, number(uint32(j)), number(0), text(s)) // a text of the cell's own
+		}
+	}
+	record(146)
+	record(130)
+	b["xl/worksheets/sheet1.bin"] = done()
+	return b
+}
+
+func TestBinaryWorkbook(t *testing.T) {
+	path := write(t, "in.xlsx", binaryBook().zip())
+	if libreOffice() != "" {
+		if got, want := dump(t, path, Options{}), "1: Namn|Tal\n2: Åsa|1\n"; got != want {
+			t.Error(cmp.Diff(want, got))
+		}
+	} else if os.Getenv("ORDERIMPORT_TEST_ALL") != "" {
+		t.Error("LibreOffice (soffice) is missing")
+	}
+	t.Setenv("PATH", t.TempDir())
+	if got := dump(t, path, Options{}); !strings.HasPrefix(got, "open: F: this is a binary workbook (.xlsb), which only LibreOffice can convert") {
+		t.Error(got)
+	}
+	spoilt := patchDirectory(binaryBook().zip(), func(entry []byte, name string) {
+		if name == "xl/worksheets/sheet1.bin" {
+			entry[16] ^= 1
+		}
+	})
+	if got := dump(t, write(t, "in.xlsb", spoilt), Options{}); !strings.Contains(got, "check sum is wrong") {
+		t.Error(got)
 	}
 }
 
