@@ -272,6 +272,32 @@ func TestXLSXAround(t *testing.T) {
 	}
 }
 
+// TestVariants are files of other kinds, or of other names, that are read like a plain workbook.
+func TestVariants(t *testing.T) {
+	plain := newBook(cellRow(`<c r="B2" t="d" s="1"><v>2026-12-01</v></c>`))
+	strict, macros, noTypes := maps.Clone(plain), maps.Clone(plain), maps.Clone(plain)
+	for part, text := range strict {
+		strict[part] = strings.NewReplacer("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main",
+			docRels, "http://purl.oclc.org/ooxml/officeDocument/relationships/").Replace(text)
+	}
+	macros["xl/vbaProject.bin"] = "\x01\x02"
+	macros.with("[Content_Types].xml", "spreadsheetml.sheet.main+xml", "ms-excel.sheet.macroEnabled.main+xml")
+	delete(noTypes, "[Content_Types].xml")
+	backslashes := book{}
+	for part, text := range plain {
+		backslashes[strings.ReplaceAll(part, "/", `\`)] = text
+	}
+	for name, data := range map[string][]byte{
+		"strict.xlsx": strict.zip(), "macros.xlsm": macros.zip(), "types.xlsx": noTypes.zip(), "backslashes.xlsx": backslashes.zip(), "workbook.csv": plain.zip(), "workbook.xls": plain.zip(),
+		"text.xlsx": []byte("Namn;Tal\r\nx;2026-12-01\r\n"),
+	} {
+		got := strings.Replace(dump(t, write(t, name, data), Options{}), "01d", "01", 1)
+		if got != "1: Namn|Tal\n2: x|2026-12-01\n" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 func TestXLSXRefused(t *testing.T) {
 	const part = "xl/worksheets/sheet1.xml"
 	good := cellRow(`<c r="B2"><v>1</v></c>`)
