@@ -13,6 +13,7 @@ var remarks = map[string]string{
 	"sep-line":       "raden sep= anger skiljetecknet",
 	"title":          "ovanför rubrikerna, inte läst som rad: {1}",
 	"comment":        "en kommentar, inte läst som rad: {1}",
+	"header-lines":   "rubrikerna står på {1} rader, som fogades ihop",
 	"no-header":      "ingen rad med rubriker hittades; kolumnerna heter som sina bokstäver",
 	"blank-row":      "en tom rad",
 	"blank-rows":     "tomma rader, till och med rad {1}",

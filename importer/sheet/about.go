@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -137,41 +138,132 @@ func readMerged(raw rawRows, merged *[]area) ([]area, error) {
 	}
 }
 
-// spreadMerged gives the label of merged cells to all the columns that it stands over. They are asked for only where a label
-// is missing, since that takes a reading of the sheet.
-func (f *File) spreadMerged(head []Row, at int, body []Row) error {
-	row := &head[at]
-	missing := false
-	for i := 0; f.merged != nil && i < f.width(row.Cells, body); i++ {
-		missing = missing || i >= len(row.Cells) || !row.Cells[i].filled()
-	}
-	if !missing {
-		return nil
+// joinMerged makes one row of labels of those that merged cells spread over several columns and lines: groups like "Adress" stand
+// above "Gata" and "Ort". at is one of the lines, or the only one unless more are searched for; from and to are the first and the
+// last then, and the labels are in head[to]. The merged cells are asked for only where a label is missing or the row above looks like groups: that takes a reading of the sheet.
+func (f *File) joinMerged(head []Row, at int, more bool) (from, to int, err error) {
+	width := f.width(head[at].Cells, head[at+1:])
+	if f.merged == nil || !lacksLabel(head[at].Cells, width) && !couldBeGroups(head, at) {
+		return at, at, nil
 	}
 	merged, err := f.merged()
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
-	for _, a := range merged {
-		if a.top > row.Number || a.bottom < row.Number {
+	from, to = at, at
+	for more && hasLabelsBelow(head, to, merged) {
+		to++
+	}
+	for more && couldBeGroups(head, from) && isGrouped(head[from-1].Number, width, merged) {
+		from--
+	}
+	labels := make([]Cell, width)
+	for i := from; i <= to; i++ {
+		for j, c := range spread(head, i, merged) {
+			for len(labels) <= j {
+				labels = append(labels, Cell{})
+			}
+			switch {
+			case !c.filled():
+			case !labels[j].filled():
+				labels[j] = c
+			case i > from && c.Text != labels[j].Text:
+				labels[j].Text += " " + c.Text
+			}
+		}
+	}
+	head[to].Cells = labels
+	return from, to, nil
+}
+
+// hasLabelsBelow tells whether the row at is one of groups, whose labels stand in the next row: each of its own labels is merged
+// over several columns, or down into that row, and the columns of the groups have words there, all different.
+func hasLabelsBelow(head []Row, at int, merged []area) bool {
+	row := head[at]
+	if at+2 >= len(head) || head[at+1].Number != row.Number+1 {
+		return false
+	}
+	below := head[at+1].Cells
+	seen := map[string]bool{}
+	for i, c := range row.Cells {
+		if !c.filled() {
 			continue
 		}
-		var label Cell
+		n := slices.IndexFunc(merged, func(a area) bool { return a.top == row.Number && a.from == i })
+		switch {
+		case n < 0:
+			return false
+		case merged[n].bottom > row.Number:
+			continue
+		}
+		for j := i; j <= merged[n].to; j++ {
+			if j >= len(below) || below[j].shape() != word || seen[below[j].Text] {
+				return false
+			}
+			seen[below[j].Text] = true
+		}
+	}
+	return len(seen) > 1 && labelsLike(below, head[at+2:])
+}
+
+// groupsAbove tells whether the row above that at, which holds values, has labels that are merged over several columns each: too
+// few cells to look like labels.
+func (f *File) groupsAbove(head []Row, at int) (bool, error) {
+	if f.merged == nil || !couldBeGroups(head, at) {
+		return false, nil
+	}
+	merged, err := f.merged()
+	return err == nil && isGrouped(head[at-1].Number, lastFilled(head[at].Cells)+1, merged), err
+}
+
+// lacksLabel tells whether one of the columns has no label.
+func lacksLabel(labels []Cell, width int) bool {
+	n, _ := countFilled(labels)
+	return n < width
+}
+
+// couldBeGroups tells whether the row above that at stands right above it and is no title, which is one cell in front.
+func couldBeGroups(head []Row, at int) bool {
+	if at < 1 || head[at-1].Number != head[at].Number-1 {
+		return false
+	}
+	n, first := countFilled(head[at-1].Cells)
+	return n > 1 || first > 0
+}
+
+// isGrouped tells whether cells of the row are merged over some columns of a table of this width, not over all.
+func isGrouped(row, width int, merged []area) bool {
+	for _, a := range merged {
+		if a.top == row && a.bottom == row && a.to > a.from && a.to-a.from+1 < width {
+			return true
+		}
+	}
+	return false
+}
+
+// spread gives the cells of the row at with the text of merged cells in all that they cover.
+func spread(head []Row, at int, merged []area) []Cell {
+	cells := slices.Clone(head[at].Cells)
+	for _, a := range merged {
+		if a.top > head[at].Number || a.bottom < head[at].Number {
+			continue
+		}
+		var text Cell
 		for _, above := range head[:at+1] {
 			if above.Number == a.top && a.from < len(above.Cells) {
-				label = above.Cells[a.from]
+				text = above.Cells[a.from]
 			}
 		}
-		for i := a.from; label.filled() && i <= a.to; i++ {
-			for len(row.Cells) <= i {
-				row.Cells = append(row.Cells, Cell{})
+		for i := a.from; text.filled() && i <= a.to; i++ {
+			for len(cells) <= i {
+				cells = append(cells, Cell{})
 			}
-			if !row.Cells[i].filled() {
-				row.Cells[i] = label
+			if !cells[i].filled() {
+				cells[i] = text
 			}
 		}
 	}
-	return nil
+	return cells
 }
 
 // tableOf gives the one table that Excel knows in the sheet; there may be none.

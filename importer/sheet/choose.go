@@ -137,11 +137,13 @@ func (f *File) choose(sheets []candidate, named string) (candidate, error) {
 }
 
 // chooseByContent measures the sheets by the first rows of each: rows of data times the cube of the labels beside the first,
-// since an order is wide and a list of words is not. The winner needs twice as much as any other, and as many labels.
+// since an order is wide and a list of words is not. The winner needs twice as much as any other, and as many labels, and none
+// may be like it: sheets with the labels of each other are one table in parts, and which of them is meant nobody can tell.
 func (f *File) chooseByContent(visible []candidate) (candidate, error) {
 	best, tied := -1, false
 	var tables []string
 	width, weight := make([]int, len(visible)), make([]int, len(visible))
+	named := make([]map[string]bool, len(visible)) // the labels
 	for i, s := range visible {
 		probe := &File{Name: f.Name, Format: f.Format, open: s.open}
 		head, err := probe.readHead(1)
@@ -156,6 +158,12 @@ func (f *File) chooseByContent(visible []candidate) (candidate, error) {
 		rows := len(head) - at
 		if labelled {
 			rows--
+			named[i] = map[string]bool{}
+			for _, c := range head[at].Cells {
+				if c.filled() {
+					named[i][strings.ToLower(label(c.Text))] = true
+				}
+			}
 		}
 		weight[i] = rows * (width[i] - 1) * (width[i] - 1) * (width[i] - 1)
 		tables = append(tables, s.name)
@@ -167,7 +175,7 @@ func (f *File) chooseByContent(visible []candidate) (candidate, error) {
 		return candidate{}, &FileError{File: f.Name, Text: "holds no table: all visible sheets are blank", Hint: "export it again, or name the sheet to read"}
 	}
 	for i := range visible {
-		tied = tied || i != best && (width[i] > 0 && 2*weight[i] > weight[best] || weight[i] > 0 && width[i] > width[best] || weight[best] == 0 && width[i] > 0)
+		tied = tied || i != best && (width[i] > 0 && 2*weight[i] > weight[best] || weight[i] > 0 && width[i] > width[best] || weight[best] == 0 && width[i] > 0 || weight[i] > 0 && alike(named[i], named[best]))
 	}
 	if tied {
 		return candidate{}, &FileError{File: f.Name, Text: "more than one sheet holds a table", Hint: "name the sheet to read: " + sheetNames(visible)}
@@ -176,6 +184,17 @@ func (f *File) chooseByContent(visible []candidate) (candidate, error) {
 		f.note("sheet", 0, fmt.Sprintf("%q", clip(visible[best].name)), strconv.Itoa(width[best]), sheetNames(visible))
 	}
 	return visible[best], nil
+}
+
+// alike tells whether most labels of the one are those of the other.
+func alike(a, b map[string]bool) bool {
+	both := 0
+	for name := range a {
+		if b[name] {
+			both++
+		}
+	}
+	return 2*both > max(len(a), len(b))
 }
 
 func sheetNames(sheets []candidate) string {

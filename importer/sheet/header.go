@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unsafe"
 )
@@ -15,10 +16,10 @@ const (
 	maxHead = 16 << 20 // bytes of these rows in memory; of a sheet so wide fewer rows are looked at
 )
 
-// findTable reads the beginning of the table from the row top on, finds its header, and sets the fields of File that follow
+// findTable reads the beginning of the table from the row start on, finds its header, and sets the fields of File that follow
 // from it. want is the row that the caller names as header, 0 for none.
-func (f *File) findTable(top, want int) error {
-	head, err := f.readHead(max(top, want))
+func (f *File) findTable(start, want int) error {
+	head, err := f.readHead(max(start, want))
 	if err != nil {
 		return err
 	}
@@ -33,7 +34,24 @@ func (f *File) findTable(top, want int) error {
 	} else {
 		at, labelled = findHeader(head)
 	}
-	for _, row := range head[:at] {
+	if !labelled {
+		if labelled, err = f.groupsAbove(head, at); err != nil {
+			return err
+		}
+		if labelled {
+			at--
+		}
+	}
+	top := at
+	if labelled {
+		if top, at, err = f.joinMerged(head, at, want == 0); err != nil {
+			return err
+		}
+	}
+	if top < at {
+		f.note("header-lines", head[top].Number, strconv.Itoa(at-top+1))
+	}
+	for _, row := range head[:top] {
 		code := "title"
 		if isComment(row.Cells) {
 			code = "comment"
@@ -45,9 +63,6 @@ func (f *File) findTable(top, want int) error {
 		f.HeaderRow = head[at].Number
 		f.first = f.HeaderRow + 1
 		body = head[at+1:]
-		if err := f.spreadMerged(head, at, body); err != nil {
-			return err
-		}
 		f.Columns = labels(head[at].Cells, f.width(head[at].Cells, body))
 	} else {
 		f.first = head[at].Number

@@ -8,6 +8,7 @@ var noteTexts = map[string]string{
 	"sep-line":       "the line sep= names the delimiter",
 	"title":          "above the header, not read as a row: %s", // the row's text, as in all notes of a row
 	"comment":        "a comment, not read as a row: %s",
+	"header-lines":   "the labels stand on %s lines, which were joined", // how many
 	"no-header":      "no row of labels was found; the columns have letters",
 	"blank-row":      "a blank row",
 	"blank-rows":     "blank rows, down to row %s", // the last of them
