@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -28,19 +29,18 @@ func (f *File) openCSV(census *census, opt Options) error {
 		return err
 	}
 	delimiter, fromLine := sepLine(head)
-	switch {
-	case opt.Delimiter != "":
-		if delimiter, err = f.delimiterOption(opt.Delimiter, quote); err != nil {
-			return err
-		}
-	case !fromLine:
-		delimiter = findDelimiter(head, whole, quote)
-	}
+	table := head
 	if fromLine {
 		f.note("sep-line", 1)
+		table = head[len(firstLine(head)):]
 	}
-	f.Delimiter = string(rune(delimiter))
-	d := newDialect(delimiter, quote)
+	if opt.Delimiter != "" {
+		if delimiter, err = f.delimiterOption(opt.Delimiter); err != nil {
+			return err
+		}
+	}
+	d := findDialect(table, whole, delimiter, quote)
+	f.Delimiter = d.delimiter
 	f.open = func() (rawRows, error) {
 		if _, err := f.file.Seek(0, io.SeekStart); err != nil {
 			return nil, err
@@ -83,36 +83,47 @@ func (f *File) textHead(enc textEncoding) (head []byte, whole bool, err error) {
 	return head, false, nil
 }
 
-func (f *File) quoteOption(s string) (byte, error) {
+// quoteOption gives the quote that the caller names, 0 for none at all; nil leaves it to the text.
+func (f *File) quoteOption(s string) (*byte, error) {
+	var quote byte
 	switch s {
-	case "", `"`:
-		return '"', nil
-	case "'":
-		return '\'', nil
+	case "":
+		return nil, nil
+	case `"`, "'":
+		quote = s[0]
 	case "none":
-		return 0, nil
+	default:
+		return nil, &FileError{File: f.Name, Option: "quote", Read: s, Text: "cannot be the quote", Hint: `it is ", ' or none`}
 	}
-	return 0, &FileError{File: f.Name, Option: "quote", Read: s, Text: "cannot be the quote", Hint: `it is ", ' or none`}
+	return &quote, nil
 }
 
-func (f *File) delimiterOption(s string, quote byte) (byte, error) {
+func (f *File) delimiterOption(s string) (string, error) {
 	switch strings.ToLower(s) {
 	case "tab", `\t`:
-		return '\t', nil
+		return "\t", nil
 	}
-	if len(s) != 1 || s[0] >= utf8.RuneSelf || s[0] == quote || s[0] < ' ' && s[0] != '\t' {
-		return 0, &FileError{File: f.Name, Option: "delimiter", Read: s, Text: "cannot be the delimiter", Hint: "it is one character like ; , | or the word tab"}
+	if !isDelimiter(s) {
+		return "", &FileError{File: f.Name, Option: "delimiter", Read: s, Text: "cannot be the delimiter", Hint: "it is one to four characters like ; , | || or the word tab; two blanks stand for two or more"}
 	}
-	return s[0], nil
+	return s, nil
 }
 
-// sepLine reads the line "sep=;" with which a file tells Excel its delimiter.
-func sepLine(head []byte) (delimiter byte, ok bool) {
+// isDelimiter holds for one to four characters of which none can begin a word or a quoted cell.
+func isDelimiter(s string) bool {
+	n := utf8.RuneCountInString(s)
+	return n >= 1 && n <= 4 && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || unicode.IsControl(r) && r != '\t' || r == '"' || r == '\''
+	})
+}
+
+// sepLine reads the line "sep=;" with which a file tells Excel its delimiter, "" where there is none.
+func sepLine(head []byte) (delimiter string, ok bool) {
 	line := strings.Trim(firstLine(head), `"`)
-	if len(line) == 5 && strings.EqualFold(line[:4], "sep=") && line[4] < utf8.RuneSelf && line[4] >= '\t' {
-		return line[4], true
+	if len(line) < 5 || !strings.EqualFold(line[:4], "sep=") || !isDelimiter(line[4:]) {
+		return "", false
 	}
-	return 0, false
+	return line[4:], true
 }
 
 // sampleWords gives up to three words with letters beyond ASCII from the offset of the first of them, so that a person sees

@@ -302,7 +302,7 @@ func TestAgainstEncodingCSV(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	words := []string{"Åsa", "Bo", "x y", "1,5", "12;3", `5" rör`, "två\nrader", "2026-12-01", "", " ", "070 123", "a\tb", "'q'", `"`, "å|ä"}
 	for n := range 400 {
-		delimiter := rune(delimiters[rnd.IntN(len(delimiters))])
+		delimiter := rune(delimiters[rnd.IntN(len(delimiters))][0])
 		columns := 2 + rnd.IntN(8)
 		var buf bytes.Buffer
 		w := csv.NewWriter(&buf)
@@ -337,7 +337,7 @@ func TestAgainstEncodingCSV(t *testing.T) {
 			want = append(want, row{line, record})
 		}
 		option := string(delimiter)
-		f, err := Open(write(t, "in.csv", buf.Bytes()), Options{Delimiter: option, Header: 1})
+		f, err := Open(write(t, "in.csv", buf.Bytes()), Options{Delimiter: option, Quote: `"`, Header: 1})
 		if err != nil {
 			t.Fatalf("%v\n%s", err, buf.Bytes())
 		}
@@ -370,14 +370,14 @@ func TestFindDelimiter(t *testing.T) {
 	for _, delimiter := range delimiters {
 		var buf bytes.Buffer
 		w := csv.NewWriter(&buf)
-		w.Comma = rune(delimiter)
+		w.Comma = rune(delimiter[0])
 		buf.WriteString("Lista över nyanställda, uttagen 2026-11-23\n")
 		w.WriteAll(rows)
 		f, err := Open(write(t, "in.csv", buf.Bytes()), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f.Delimiter != string(delimiter) || len(f.Columns) != 7 || f.HeaderRow != 2 {
+		if f.Delimiter != delimiter || len(f.Columns) != 7 || f.HeaderRow != 2 {
 			t.Errorf("%q read as %q: row %d, %q", delimiter, f.Delimiter, f.HeaderRow, f.Columns)
 		}
 		f.Close()

@@ -1,67 +1,241 @@
 package sheet
 
-// delimiters are tried in this order, which also decides a tie.
-var delimiters = []byte{';', ',', '\t', '|'}
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
-// findDelimiter cuts the beginning of the text with each delimiter and takes the one whose table is the most regular and whose
-// cells look the most like values: the measure of CleverCSV (van den Burg, Nazábal, Sutton 2019), "data consistency", the sum
-// over the widths L of N·(L-1)/L divided by their number, times the share of cells of a known type. A decimal comma makes "," regular too;
-// it is the type of the cells that tells then.
-func findDelimiter(head []byte, whole bool, quote byte) byte {
-	best, bestScore := delimiters[0], 0.0
-	for _, delimiter := range delimiters {
-		if s := regularity(head, whole, newDialect(delimiter, quote)); s > bestScore*(1+1e-9) {
-			best, bestScore = delimiter, s
+// delimiters are tried in this order, which also decides a tie. Those of several characters come from the text itself.
+var delimiters = []string{";", ",", "\t", "|", "^", "~"}
+
+// weakDelimiters stand inside ordinary texts too: one is taken only where every line of the beginning has as many cells, and
+// none of the others makes a table.
+var weakDelimiters = []string{blanks, " ", ":"}
+
+// findDialect cuts the beginning of the text in all ways that come into question and takes the one whose table is the most
+// regular and whose cells look the most like values. delimiter is "" and quote nil where the caller does not name them.
+func findDialect(head []byte, whole bool, delimiter string, quote *byte) *dialect {
+	s := search{head: head, whole: whole}
+	if quote != nil {
+		d, _ := s.delimiter(delimiter, *quote)
+		return s.escaping(d)
+	}
+	double, m := s.delimiter(delimiter, '"')
+	if m.quoted == 0 && bytes.IndexByte(head, '\'') >= 0 {
+		// A name may hold an apostrophe, and Excel's mark of a text is one: only cells that need their quotes, or labels that all
+		// have them, make it the quote.
+		single, _ := s.delimiter(delimiter, '\'')
+		single = s.escaping(single)
+		if n := s.measure(single); n.faults == 0 && (n.needed > 0 || n.labelsQuoted) && n.score >= m.score*(1-1e-9) {
+			return single
 		}
 	}
-	return best
+	return s.escaping(double)
 }
 
-func regularity(head []byte, whole bool, d *dialect) float64 {
+// search is the beginning of a text whose dialect is looked for.
+type search struct {
+	head  []byte
+	whole bool // the head is all of it
+}
+
+// delimiter finds the best one for a quote, unless it is given.
+func (s search) delimiter(given string, quote byte) (*dialect, measure) {
+	if given != "" {
+		d := newDialect(given, quote, 0)
+		return d, s.measure(d)
+	}
+	var best *dialect
+	var of measure
+	for _, delimiter := range slices.Concat(delimiters, s.compound()) {
+		if best != nil && !bytes.Contains(s.head, []byte(delimiter)) {
+			continue
+		}
+		d := newDialect(delimiter, quote, 0)
+		m := s.measure(d)
+		longer := 0.0 // "; " before ";" where one is as good as the other
+		if best != nil && len(delimiter) > len(best.delimiter) {
+			longer = 2e-9
+		}
+		if best == nil || m.score*(1+longer) > of.score*(1+1e-9) || s.doubles(delimiter, best.delimiter, m, of) {
+			best, of = d, m
+		}
+	}
+	if of.width > 1 {
+		return best, of
+	}
+	for _, delimiter := range weakDelimiters {
+		d := newDialect(delimiter, quote, 0)
+		if m := s.measure(d); m.table() {
+			return d, m
+		}
+	}
+	return best, of
+}
+
+// doubles tells whether delimiter is single several times over, which cuts the same table with empty columns between all others.
+func (s search) doubles(delimiter, single string, m, of measure) bool {
+	n := len(delimiter) / len(single)
+	return n > 1 && delimiter == strings.Repeat(single, n) && m.width > 1 && len(m.widths) == 1 && len(of.widths) == 1 && of.width == (m.width-1)*n+1
+}
+
+// escaping makes a backslash the escape where the text is no table without.
+func (s search) escaping(d *dialect) *dialect {
+	if d.quote != 0 && !bytes.Contains(s.head, []byte{'\\', d.quote}) && !bytes.Contains(s.head, []byte{'\\', d.delimiter[0]}) {
+		return d
+	}
+	escaped := newDialect(d.delimiter, d.quote, '\\')
+	without, with := s.measure(d), s.measure(escaped)
+	if with.faults < without.faults || with.faults == without.faults && len(with.widths) == 1 && len(without.widths) > 1 {
+		return escaped
+	}
+	return d
+}
+
+// compound gives the delimiters of two to four characters that stand in the first lines: what lies between the letters, digits
+// and quotes there.
+func (s search) compound() []string {
+	const lines, most = 5, 12
+	var found []string
+	head := s.head
+	for range lines {
+		line := firstLine(head)
+		for len(line) > 0 && len(found) < most {
+			start := strings.IndexFunc(line, between)
+			if start < 0 {
+				break
+			}
+			line = line[start:]
+			end := strings.IndexFunc(line, func(r rune) bool { return !between(r) })
+			if end < 0 {
+				end = len(line)
+			}
+			run := line[:end]
+			line = line[end:]
+			if n := utf8.RuneCountInString(run); n > 4 || n == 1 && len(run) == 1 || strings.Trim(run, " ") == "" || slices.Contains(found, run) {
+				continue
+			}
+			found = append(found, run)
+		}
+		next := bytes.IndexAny(head, "\r\n")
+		if next < 0 {
+			break
+		}
+		head = head[next+1:]
+	}
+	return found
+}
+
+// between holds for what can be part of a delimiter of several characters.
+func between(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !unicode.IsControl(r) && !strings.ContainsRune(`"'\.+-@()/_%`, r)
+}
+
+// measure is how the beginning of a text looks when it is cut by a dialect.
+//
+// The score is that of CleverCSV (van den Burg, Nazábal, Sutton 2019), "data consistency": the sum over the widths L of
+// N·(L-1)/L divided by their number, times the share of cells of a known type. A decimal comma makes "," regular too; it is
+// the type of the cells that tells then.
+type measure struct {
+	score        float64
+	records      int
+	widths       map[int]int // records by their number of cells
+	width        int         // the most frequent
+	faults       int
+	quoted       int       // cells in quotes
+	needed       int       // of these, those that could not do without
+	labelsQuoted bool      // all cells of the first record are
+	labels       bool      // the first record holds nothing but words
+	values       [][]shape // of the records after the first, for the first columns
+}
+
+// table tells whether a delimiter that stands in texts too makes a table beyond doubt: labels, and below them as many cells each.
+func (m measure) table() bool {
+	if m.records < 2 || len(m.widths) != 1 || m.width < 2 || m.faults > 0 || !m.labels {
+		return false
+	}
+	if m.width > 2 {
+		return true
+	}
+	return slices.ContainsFunc([]int{0, 1}, func(column int) bool {
+		return !slices.ContainsFunc(m.values, func(row []shape) bool { return row[column] == word || row[column] == odd || row[column] == nothing })
+	})
+}
+
+func (s search) measure(d *dialect) measure {
 	const enough = 200
 	var (
 		rec          record
-		widths       = map[int]int{}
 		cells, typed int
-		records      int
+		head         = s.head
+		m            = measure{widths: map[int]int{}}
+		special      = bytes.TrimSpace([]byte(d.delimiter))
 	)
-	for len(head) > 0 && records < enough {
-		n, ok := d.cut(head, whole, &rec)
+	if len(special) == 0 {
+		special = []byte(d.delimiter)
+	}
+	for len(head) > 0 && m.records < enough {
+		n, ok := d.cut(head, s.whole, &rec)
 		if !ok {
-			if records > 0 {
+			if m.records > 0 {
 				break
 			}
 			n, _ = d.cut(head, true, &rec)
 		}
-		blank := true
+		shapes := make([]shape, len(rec.fields))
+		filled, quoted, words := 0, 0, 0
 		for i, f := range rec.fields {
-			shape := shapeOf(string(head[f.start:min(f.end, f.start+256)]))
-			for _, fault := range rec.faults {
-				if fault.Column == i {
-					shape = odd
+			text := head[f.start:min(f.end, f.start+256)]
+			shapes[i] = shapeOf(string(text))
+			if slices.ContainsFunc(rec.faults, func(fault Fault) bool { return fault.Column == i }) {
+				shapes[i] = odd
+			}
+			if f.quoted {
+				quoted++
+				if f.breaks || f.doubled || bytes.Contains(text, special) {
+					m.needed++
 				}
 			}
-			blank = blank && shape == nothing
+			switch shapes[i] {
+			case nothing:
+				continue
+			case word:
+				words++
+			}
+			filled++
+		}
+		head = head[n:]
+		m.faults += len(rec.faults)
+		m.quoted += quoted
+		if filled == 0 {
+			continue
+		}
+		for _, shape := range shapes {
 			cells++
 			if shape != odd {
 				typed++
 			}
 		}
-		head = head[n:]
-		if !blank {
-			widths[len(rec.fields)]++
-			records++
+		if m.records == 0 {
+			m.labels, m.labelsQuoted = words == len(shapes), quoted == len(shapes)
 		} else {
-			cells -= len(rec.fields)
-			typed -= len(rec.fields)
+			m.values = append(m.values, shapes)
 		}
-	}
-	if cells == 0 {
-		return 0
+		m.widths[len(shapes)]++
+		m.records++
 	}
 	var sum float64
-	for width, n := range widths {
+	for width, n := range m.widths {
 		sum += float64(n) * max(1e-3, float64(width-1)) / float64(width)
+		if n > m.widths[m.width] || n == m.widths[m.width] && width > m.width {
+			m.width = width
+		}
 	}
-	return sum / float64(len(widths)) * float64(typed) / float64(cells)
+	if cells > 0 {
+		m.score = sum / float64(len(m.widths)) * float64(typed) / float64(cells)
+	}
+	return m
 }

@@ -51,8 +51,8 @@ func newCodePage(name string, chars *charmap.Charmap) *codePage {
 		switch {
 		case strings.ContainsRune("åäöÅÄÖ", r):
 			p.worth[b] = 3
-		case strings.ContainsRune("éæøÆØüÜ", r):
-			p.worth[b] = 2
+		case strings.ContainsRune("éèëüæøÆØÜ", r):
+			p.worth[b] = 1
 		case unicode.IsLetter(r):
 			p.worth[b] = -1
 		case strings.ContainsRune("\u00a0–—‘’“”…€§°½´", r):

@@ -43,6 +43,7 @@ func tryFile(t *testing.T, data []byte, opt Options) (rows int, whole bool) {
 func FuzzCSV(f *testing.F) {
 	for _, seed := range []string{
 		"a;b\n1;2\n", "a,b\r\n\"x\r\ny\",2\r\n", "a\tb\n\"x\ty\n", "\"\"\"\n\"", "sep=;\r\na;b\r\n", "a;b\n\"x\"y;2\n\"z\n", "\xef\xbb\xbfa;b\r1;2\r", "a;b\n\"\"\n;\"", "#\n#a\nb;c\n",
+		"a||b\n'x''||'||2\n", "a  b   c \n 1  \"2  3\" 4\n", "a, b\n\"x\\\", \", c\\, d\n",
 	} {
 		f.Add([]byte(seed), ";", "\"")
 	}
@@ -52,22 +53,28 @@ func FuzzCSV(f *testing.F) {
 		if len(data) > 2000 {
 			return
 		}
-		d := newDialect(';', '"')
-		var rec, part record
-		for b := data; len(b) > 0; {
-			n, ok := d.cut(b, true, &rec)
-			if !ok || n <= 0 || n > len(b) {
-				t.Fatalf("%d of %d", n, len(b))
-			}
-			for k := range len(b) {
-				m, ok := d.cut(b[:k], false, &part)
-				if ok && (m != n || len(part.fields) != len(rec.fields) || part.lines != rec.lines) {
-					t.Fatalf("a window of %d gives a record of %d bytes, not %d, of %q", k, m, n, b)
-				}
-			}
-			b = b[n:]
+		for _, d := range []*dialect{newDialect(";", '"', 0), newDialect("||", '\'', '\\'), newDialect(blanks, '"', 0), newDialect(", ", '"', '\\')} {
+			cutTwice(t, d, data)
 		}
 	})
+}
+
+// cutTwice cuts the text into records and compares with what windows that grow byte by byte give.
+func cutTwice(t *testing.T, d *dialect, b []byte) {
+	var rec, part record
+	for len(b) > 0 {
+		n, ok := d.cut(b, true, &rec)
+		if !ok || n <= 0 || n > len(b) {
+			t.Fatalf("%d of %d", n, len(b))
+		}
+		for k := range len(b) {
+			m, ok := d.cut(b[:k], false, &part)
+			if ok && (m != n || len(part.fields) != len(rec.fields) || part.lines != rec.lines) {
+				t.Fatalf("delimiter %q: a window of %d gives a record of %d bytes, not %d, of %q", d.delimiter, k, m, n, b)
+			}
+		}
+		b = b[n:]
+	}
 }
 
 func FuzzXLSX(f *testing.F) {

@@ -12,24 +12,43 @@ const maxRecord = 1 << 20
 
 // dialect is how a CSV file is cut into cells.
 type dialect struct {
-	delimiter byte
+	delimiter string
 	quote     byte // 0 for none
+	escape    byte // makes a quote, a delimiter or itself behind it part of the text; 0 for none
+	run       bool // two blanks or more are one delimiter
 	stops     [256]bool
 }
 
-func newDialect(delimiter, quote byte) *dialect {
-	d := &dialect{delimiter: delimiter, quote: quote}
-	d.stops[delimiter], d.stops['\n'], d.stops['\r'] = true, true, true
+// blanks as a delimiter stand for two or more of them.
+const blanks = "  "
+
+func newDialect(delimiter string, quote, escape byte) *dialect {
+	d := &dialect{delimiter: delimiter, quote: quote, escape: escape, run: delimiter == blanks}
+	d.stops[delimiter[0]], d.stops['\n'], d.stops['\r'] = true, true, true
 	if quote != 0 {
 		d.stops[quote] = true
+	}
+	if escape != 0 {
+		d.stops[escape] = true
 	}
 	return d
 }
 
-// field is one cell of a record by its bytes; doubled says that quotes in it are doubled.
+// at tells whether a delimiter stands at b[i].
+func (d *dialect) at(b []byte, i int) bool {
+	return b[i] == d.delimiter[0] && (len(d.delimiter) == 1 || len(b)-i >= len(d.delimiter) && string(b[i:i+len(d.delimiter)]) == d.delimiter)
+}
+
+// escapes tells whether b[i] is an escape that makes the byte behind it part of the text.
+func (d *dialect) escapes(b []byte, i int) bool {
+	return d.escape != 0 && b[i] == d.escape && i+1 < len(b) && (b[i+1] == d.escape || b[i+1] == d.delimiter[0] || d.quote != 0 && b[i+1] == d.quote)
+}
+
+// field is one cell of a record by its bytes.
 type field struct {
 	start, end int
-	doubled    bool
+	quoted     bool
+	doubled    bool // quotes in it are doubled, or something is escaped
 	breaks     bool // holds line breaks
 }
 
@@ -48,46 +67,66 @@ type record struct {
 // taken to end where that line ends, so that an open quote costs its own record and not the file.
 func (d *dialect) cut(b []byte, final bool, rec *record) (n int, ok bool) {
 	rec.fields, rec.faults, rec.lines = rec.fields[:0], rec.faults[:0], 0
+	if n := d.cutPlain(b, rec); n > 0 {
+		return n, true
+	}
 	plain := d.quote == 0 // quotes mean nothing for the rest of this line
-	for i := 0; ; {
+	i := 0
+	if d.run {
+		i = d.skipBlanks(b, 0)
+	}
+	for {
 		f := field{start: i}
-		if !plain && i < len(b) && b[i] == d.quote {
-			q := d.quoted(b, i, final)
-			switch q.verdict {
-			case incomplete:
-				return 0, false
-			case closed:
-				f.start, f.end, f.doubled, f.breaks = i+1, q.end, q.doubled, q.lines > 0
-				rec.lines += q.lines
-				i = q.after
-			case neverCloses:
-				plain = true
-				rec.faults = append(rec.faults, Fault{Code: "open-quote", Column: len(rec.fields), Text: clip(firstLine(b[i:])), Fatal: true})
-			case closesEarly:
-				for i = q.after; i < len(b) && b[i] != d.delimiter && b[i] != '\n' && b[i] != '\r'; {
-					i++
-				}
-				f.end = i
-				rec.faults = append(rec.faults, Fault{Code: "stray-quote", Column: len(rec.fields), Text: clip(string(b[f.start:i])), Fatal: true})
+		if open := i; !plain && i < len(b) {
+			if b[i] == ' ' {
+				open = d.skipBlanks(b, i)
 			}
-			if q.verdict != neverCloses {
-				rec.fields = append(rec.fields, f)
-				if n, ok, more := d.behind(b, &i, final, rec); !more {
-					return n, ok
+			if open < len(b) && b[open] == d.quote {
+				q := d.quoted(b, open, final)
+				taken := true
+				switch {
+				case q.verdict == incomplete:
+					return 0, false
+				case q.verdict == closed:
+					f = field{start: open + 1, end: q.end, quoted: true, doubled: q.doubled, breaks: q.lines > 0}
+					rec.lines += q.lines
+					i = q.after
+				case open > i: // a quote inside a text
+					taken = false
+				case q.verdict == neverCloses:
+					plain, taken = true, false
+					rec.faults = append(rec.faults, Fault{Code: "open-quote", Column: len(rec.fields), Text: clip(firstLine(b[i:])), Fatal: true})
+				default:
+					for i = q.after; i < len(b) && !d.at(b, i) && b[i] != '\n' && b[i] != '\r'; {
+						i++
+					}
+					f.end = i
+					rec.faults = append(rec.faults, Fault{Code: "stray-quote", Column: len(rec.fields), Text: clip(string(b[f.start:i])), Fatal: true})
 				}
-				continue
+				if taken {
+					rec.fields = append(rec.fields, f)
+					if n, ok, more := d.behind(b, &i, final, rec); !more {
+						return n, ok
+					}
+					continue
+				}
 			}
 		}
 		stray := false
-		for {
+	text:
+		for ; ; i++ {
 			for i < len(b) && !d.stops[b[i]] {
 				i++
 			}
-			if i == len(b) || d.quote == 0 || b[i] != d.quote {
-				break
+			switch {
+			case i == len(b), b[i] == '\n', b[i] == '\r', d.at(b, i):
+				break text
+			case d.escapes(b, i):
+				f.doubled = true
+				i++
+			case d.quote != 0 && b[i] == d.quote:
+				stray = d.quote == '"' // the other is an apostrophe
 			}
-			stray = true
-			i++
 		}
 		f.end = i
 		if stray && !plain {
@@ -100,14 +139,55 @@ func (d *dialect) cut(b []byte, final bool, rec *record) (n int, ok bool) {
 	}
 }
 
+// cutPlain is cut for what most lines are: a line of the file without a quote or an escape. 0 says that this is none.
+func (d *dialect) cutPlain(b []byte, rec *record) int {
+	const usual = 4 << 10 // of a line; where line ends are of another kind none is looked for further away
+	n := bytes.IndexByte(b[:min(len(b), usual)], '\n')
+	if n < 0 || len(d.delimiter) > 1 || d.escape != 0 {
+		return 0
+	}
+	line := b[:n]
+	if n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	if d.quote != 0 && bytes.IndexByte(line, d.quote) >= 0 || bytes.IndexByte(line, '\r') >= 0 {
+		return 0
+	}
+	fields := rec.fields
+	delimiter := d.delimiter[0]
+	for start := 0; ; {
+		k := bytes.IndexByte(line[start:], delimiter)
+		if k < 0 {
+			rec.fields = append(fields, field{start: start, end: len(line)})
+			rec.lines = 1
+			return n + 1
+		}
+		fields = append(fields, field{start: start, end: start + k})
+		start += k + 1
+	}
+}
+
+// skipBlanks gives where the blanks at b[i] end that are no delimiter; all of them where runs of blanks are delimiters.
+func (d *dialect) skipBlanks(b []byte, i int) int {
+	for i < len(b) && b[i] == ' ' && (d.run || !d.at(b, i)) {
+		i++
+	}
+	return i
+}
+
 // behind looks at what stands behind a cell, at *i. more says that another cell follows, at the new *i; else the record ends.
 func (d *dialect) behind(b []byte, i *int, final bool, rec *record) (n int, ok, more bool) {
-	switch {
-	case *i == len(b):
+	if *i < len(b) && d.at(b, *i) {
+		*i += len(d.delimiter)
+		if !d.run {
+			return 0, false, true
+		}
+		if *i = d.skipBlanks(b, *i); *i < len(b) && b[*i] != '\n' && b[*i] != '\r' {
+			return 0, false, true
+		}
+	}
+	if *i == len(b) {
 		return len(b), final, false
-	case b[*i] == d.delimiter:
-		*i++
-		return 0, false, true
 	}
 	rec.lines++
 	if b[*i] == '\r' {
@@ -142,7 +222,7 @@ type quotedCell struct {
 // quoted follows the quote at b[i].
 func (d *dialect) quoted(b []byte, i int, final bool) quotedCell {
 	var q quotedCell
-	for j := i + 1; ; j += 2 {
+	for j := i + 1; ; {
 		k := bytes.IndexByte(b[j:], d.quote)
 		if k < 0 {
 			if final {
@@ -152,24 +232,31 @@ func (d *dialect) quoted(b []byte, i int, final bool) quotedCell {
 		}
 		q.lines += lineEnds(b[j : j+k])
 		j += k
+		if d.escaped(b[i+1 : j]) {
+			q.doubled = true
+			j++
+			continue
+		}
 		if j+1 == len(b) && !final {
 			return q
 		}
 		if j+1 < len(b) && b[j+1] == d.quote {
 			q.doubled = true
+			j += 2
 			continue
 		}
 		q.end, q.after = j, j+1
 		break
 	}
 	e := q.after
-	for e < len(b) && (b[e] == ' ' || b[e] == '\t') && b[e] != d.delimiter {
+	for e < len(b) && (b[e] == ' ' || b[e] == '\t') && !d.at(b, e) {
 		e++
 	}
+	q.doubled = q.doubled || d.escape != 0 && bytes.IndexByte(b[i+1:q.end], d.escape) >= 0
 	switch {
-	case e == len(b) && !final:
+	case len(b)-e < len(d.delimiter) && !final:
 		return q
-	case e == len(b), b[e] == d.delimiter, b[e] == '\n', b[e] == '\r':
+	case e == len(b), d.at(b, e), b[e] == '\n', b[e] == '\r':
 		q.verdict, q.after = closed, e
 	case q.lines > 0:
 		q.verdict = neverCloses
@@ -177,6 +264,15 @@ func (d *dialect) quoted(b []byte, i int, final bool) quotedCell {
 		q.verdict = closesEarly
 	}
 	return q
+}
+
+// escaped tells whether the text before a quote ends with an escape that is not itself escaped.
+func (d *dialect) escaped(text []byte) bool {
+	n := 0
+	for d.escape != 0 && n < len(text) && text[len(text)-1-n] == d.escape {
+		n++
+	}
+	return n%2 == 1
 }
 
 // lineEnds counts LF, CR and CRLF alike.
@@ -224,7 +320,7 @@ func (c *csvRows) read(row *Row) error {
 	}
 	row.Cells = row.Cells[:0]
 	c.cells(row, b)
-	if c.rec.lines > 1 && c.width > 2 {
+	if c.rec.lines > 1 && c.width > 2 && c.dialect.delimiter != " " {
 		c.swallowed(row)
 	}
 	c.pos += n
@@ -293,8 +389,13 @@ func (c *csvRows) cells(row *Row, b []byte) {
 				c.scratch = append(c.scratch, b[f.start:f.end]...)
 			} else {
 				for j := f.start; j < f.end; j++ {
+					if c.dialect.escapes(b[:f.end], j) {
+						j++
+						c.scratch = append(c.scratch, b[j])
+						continue
+					}
 					c.scratch = append(c.scratch, b[j])
-					if b[j] == c.dialect.quote {
+					if f.quoted && b[j] == c.dialect.quote {
 						j++
 					}
 				}
@@ -307,15 +408,15 @@ func (c *csvRows) cells(row *Row, b []byte) {
 	if cap(row.Cells) < len(c.rec.fields) {
 		row.Cells = make([]Cell, 0, max(len(c.rec.fields), c.width))
 	}
-	row.Cells = row.Cells[:len(c.rec.fields)]
-	for i := range c.rec.fields {
-		f := &c.rec.fields[i]
-		if f.start < f.end {
-			row.Cells[i] = Cell{Text: s[f.start:f.end], Kind: Text}
+	cells := row.Cells[:len(c.rec.fields)]
+	for i := range cells {
+		if f := &c.rec.fields[i]; f.start < f.end {
+			cells[i] = Cell{Text: s[f.start:f.end], Kind: Text}
 		} else {
-			row.Cells[i] = Cell{}
+			cells[i] = Cell{}
 		}
 	}
+	row.Cells = cells
 }
 
 // swallowed finds the open quote that a later quote happened to close well: then a quoted cell holds whole lines of the table.
@@ -326,7 +427,7 @@ func (c *csvRows) swallowed(row *Row) {
 		}
 		lines := bytes.FieldsFunc([]byte(row.Cells[i].Text), func(r rune) bool { return r == '\n' || r == '\r' })
 		for _, line := range lines[min(1, len(lines)):] {
-			if bytes.Count(line, []byte{c.dialect.delimiter}) == c.width-1 {
+			if bytes.Count(line, []byte(c.dialect.delimiter)) == c.width-1 {
 				row.Faults = append(row.Faults, Fault{Code: "open-quote", Column: i, Text: clip(row.Cells[i].Text), Fatal: true})
 				return
 			}

@@ -1,0 +1,234 @@
+package sheet
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/charmap"
+)
+
+// TestDialect leaves delimiter, quote and escape to the text.
+func TestDialect(t *testing.T) {
+	tests := []struct {
+		name, in, delimiter, want string
+	}{
+		{"caret", "Namn^Ort^Tel\nÅsa^Kil^0701234567\n", "^", "1: Namn|Ort|Tel\n2: Åsa|Kil|0701234567\n"},
+		{"tilde", "Namn~Ort~Tel\nÅsa~Kil, Värmland~0701234567\n", "~", "1: Namn|Ort|Tel\n2: Åsa|Kil, Värmland|0701234567\n"},
+		{"colon", "Namn:Ort:Tel\nÅsa:Kil:0701234567\nBo:Umeå:0701234568\n", ":", "1: Namn|Ort|Tel\n2: Åsa|Kil|0701234567\n3: Bo|Umeå|0701234568\n"},
+		{"colon of two columns", "Namn:Tel\nÅsa:0701234567\n", ":", "1: Namn|Tel\n2: Åsa|0701234567\n"},
+		{"blank", "Förnamn Efternamn Nr\nÅsa Ek 1001\nBo \"von Sydow\" 1002\n", " ", "1: Förnamn|Efternamn|Nr\n2: Åsa|Ek|1001\n3: Bo|von Sydow|1002\n"},
+		{"columns in line", "Namn       Ort        Tel\nÅsa Ek     Kil        0701234567\nBo         Stora Åby  0701234568  \n", "  ", "1: Namn|Ort|Tel\n2: Åsa Ek|Kil|0701234567\n3: Bo|Stora Åby|0701234568\n"},
+		{"columns in line, one empty", "Namn       Ort        Tel\nÅsa Ek     Kil        0701234567\n" + "Bo                    0701234568\n", ";", "1: Namn Ort Tel\n2: Åsa Ek     Kil        0701234567\n3: Bo                    0701234568\n"},
+		{"two bars", "Namn||Ort||Tel\nÅsa||||0701234567\n||Kil||1\n", "||", "1: Namn|Ort|Tel\n2: Åsa||0701234567\n3: |Kil|1\n"},
+		{"two semicolons", "Namn;;Ort;;Tel\nÅsa;;Kil;;0701234567\n", ";;", "1: Namn|Ort|Tel\n2: Åsa|Kil|0701234567\n"},
+		{"two colons", "Namn::Ort::Tel\nÅsa::Kil::08:30\n", "::", "1: Namn|Ort|Tel\n2: Åsa|Kil|08:30\n"},
+		{"bar in tildes", "Namn~|~Ort~|~Tel\nÅsa~|~Kil~|~0701234567\n", "~|~", "1: Namn|Ort|Tel\n2: Åsa|Kil|0701234567\n"},
+		{"comma and blank", "Namn, Ort, Tel\nÅsa, \"Kil, Värmland\", 0701234567\n", ", ", "1: Namn|Ort|Tel\n2: Åsa|Kil, Värmland|0701234567\n"},
+		{"comma and now and then a blank", "Namn,Ort,Tel\nÅsa, Kil,0701234567\nBo,Umeå, 1\n", ",", "1: Namn|Ort|Tel\n2: Åsa| Kil|0701234567\n3: Bo|Umeå| 1\n"},
+		{"section sign", "Namn§Ort§Tel\nÅsa§Kil§0701234567\n", "§", "1: Namn|Ort|Tel\n2: Åsa|Kil|0701234567\n"},
+		{"empty columns between are columns", "a;;b\n1;x;2\n", ";", "1: a|B|b\n2: 1|x|2\n"},
+		{"blanks before a quote", "Namn;Ort\nÅsa;  \"Kil; Värmland\"\nBo; \"x\" y\n", ";", "1: Namn|Ort\n2: Åsa|Kil; Värmland\n3: Bo| \"x\" y [stray-quote 1 false]\n"},
+
+		{"single quotes", "'Namn';'Ort'\n'Åsa';'Kil'\n", ";", "1: Namn|Ort\n2: Åsa|Kil\n"},
+		{"single quotes where they are needed", "Namn,Ort\nÅsa,'Kil, Värmland'\nO''Hara,'O''Hara, Co'\n", ",", "1: Namn|Ort\n2: Åsa|Kil, Värmland\n3: O''Hara|O'Hara, Co\n"},
+		{"apostrophes", "Namn,Ort\nO'Hara,L'Aquila\n'n Roll,'quoted'\n", ",", "1: Namn|Ort\n2: O'Hara|L'Aquila\n3: 'n Roll|'quoted'\n"},
+		{"the mark of a text", "Namn;Tel\nÅsa;'0701234567\nBo;'0701234568\n", ";", "1: Namn|Tel\n2: Åsa|'0701234567\n3: Bo|'0701234568\n"},
+
+		{"escaped quotes", `Namn;Text` + "\n" + `Åsa;"sa \"hej\"; gick"` + "\n" + `Bo;"C:\\"` + "\n", ";", "1: Namn|Text\n2: Åsa|sa \"hej\"; gick\n3: Bo|C:\\\n"},
+		{"escaped delimiters", "Namn,Ort\nÅsa,Kil\\, Värmland\nBo,a\\b\n", ",", "1: Namn|Ort\n2: Åsa|Kil, Värmland\n3: Bo|a\\b\n"},
+		{"folders", "Namn;Mapp\nÅsa;\"C:\\\"\nBo;\"\\\\server\\bo\"\n", ";", "1: Namn|Mapp\n2: Åsa|C:\\\n3: Bo|\\\\server\\bo\n"},
+
+		{"one column of full names", "Namn\nÅsa Ek\nBo Ek\n", ";", "1: Namn\n2: Åsa Ek\n3: Bo Ek\n"},
+		{"one column of two words", "För namn\nÅsa Ek\nBo Ek\n", ";", "1: För namn\n2: Åsa Ek\n3: Bo Ek\n"},
+		{"one column of times", "Tid\n08:00\n09:00\n", ";", "1: Tid\n2: 08:00\n3: 09:00\n"},
+		{"times without a label", "08:00\n09:00\n", ";", "0: A\n1: 08:00\n2: 09:00\nnote 1: no-header\n"},
+		{"sentences", "Detta är en rad\nDetta är en till\nDetta är den sista raden\n", ";", "1: Detta är en rad\n2: Detta är en till\n3: Detta är den sista raden\n"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			path := write(t, "in.csv", []byte(test.in))
+			if d := cmp.Diff(test.want, dump(t, path, Options{})); d != "" {
+				t.Error(d)
+			}
+			f, err := Open(path, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if f.Delimiter != test.delimiter {
+				t.Errorf("delimiter %q, not %q", f.Delimiter, test.delimiter)
+			}
+		})
+	}
+}
+
+// writing is how a table of random shape is written.
+type writing struct {
+	delimiter, quote, end, encoding string
+	all, backslash, last            bool // all cells in quotes; quotes escaped by a backslash; an end behind the last line
+}
+
+func (w writing) cell(s string) string {
+	needs := strings.ContainsAny(s, w.quote+"\n") || strings.Contains(s, strings.TrimSpace(w.delimiter)) || strings.Contains(s, w.delimiter)
+	if !w.all && !needs {
+		return s
+	}
+	if w.backslash {
+		s = strings.NewReplacer(`\`, `\\`, w.quote, `\`+w.quote).Replace(s)
+	} else {
+		s = strings.ReplaceAll(s, w.quote, w.quote+w.quote)
+	}
+	return w.quote + s + w.quote
+}
+
+func (w writing) bytes(t *testing.T, records [][]string) []byte {
+	t.Helper()
+	var lines []string
+	for _, record := range records {
+		cells := make([]string, len(record))
+		for i, s := range record {
+			cells[i] = w.cell(s)
+		}
+		lines = append(lines, strings.Join(cells, w.delimiter))
+	}
+	text := strings.Join(lines, w.end)
+	if w.last {
+		text += w.end
+	}
+	var chars *charmap.Charmap
+	switch w.encoding {
+	case "utf-8":
+		return []byte(text)
+	case "utf-8 with mark":
+		return []byte("\ufeff" + text)
+	case "utf-16le", "utf-16be":
+		var b []byte
+		for _, u := range utf16.Encode([]rune("\ufeff" + text)) {
+			if w.encoding == "utf-16be" {
+				u = u>>8 | u<<8
+			}
+			b = append(b, byte(u), byte(u>>8))
+		}
+		return b
+	case "windows-1252":
+		chars = charmap.Windows1252
+	case "macintosh":
+		chars = charmap.Macintosh
+	case "cp850":
+		chars = charmap.CodePage850
+	}
+	b, err := chars.NewEncoder().Bytes([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// columnKinds are labels with what may stand below them.
+var columnKinds = []struct {
+	label  string
+	values []string
+}{
+	{"Förnamn", []string{"Åsa", "Bo", "Anna-Lena", "Zoë", "D'Arcy", "Örjan"}},
+	{"Efternamn", []string{"Ek", "von Sydow", "Öberg", "O'Hara", "Åkesson"}},
+	{"E-post", []string{"asa@example.se", "bo.ek@example.com", "", "x_y@example.org"}},
+	{"Mobil", []string{"0701234567", "070-123 45 67", "+46 70 123 45 67", "+46701234569"}},
+	{"Startdatum", []string{"2026-12-01", "2027-01-15", "1/12 2026", ""}},
+	{"Lön", []string{"31500", "28 000", "31500.50", "1,5", "12,75"}},
+	{"Kommentar", []string{"", "Börjar kl. 8; plan 2", "Vikarie, halvtid", "sa \"hej\" och gick", "två\nrader", "5\" rör", "ring 'Bo' | Åsa", "a; b, c", "kl. 08:30 ~ ^"}},
+	{"Avdelning", []string{"Sälj", "Lager & Logistik", "IT", "Försäljning (norr)"}},
+	{"Anställningsnr", []string{"1001", "1002", "000017", "A-17"}},
+}
+
+// TestDialectDifferential writes tables of random shape in all dialects and encodings, and reads them with nothing named: what comes
+// out is what was written, and what encoding/csv reads wherever it can read the file.
+func TestDialectDifferential(t *testing.T) {
+	files := 300
+	if os.Getenv("ORDERIMPORT_TEST_ALL") != "" || os.Getenv("ORDERIMPORT_TEST_LONG") != "" {
+		files = 3000
+	}
+	pick := func(rnd *rand.Rand, of ...string) string { return of[rnd.IntN(len(of))] }
+	folder := t.TempDir()
+	compared := 0
+	for seed := range files {
+		rnd := rand.New(rand.NewPCG(uint64(seed), 4))
+		w := writing{
+			delimiter: pick(rnd, ";", ",", "\t", "|", ";", ",", "^", "~", "||", ";;", ", ", "::", "~|~"),
+			quote:     pick(rnd, `"`, `"`, `"`, "'"),
+			end:       pick(rnd, "\n", "\r\n", "\r\n", "\r"),
+			encoding:  pick(rnd, "utf-8", "utf-8", "utf-8 with mark", "windows-1252", "windows-1252", "utf-16le", "utf-16be", "macintosh", "cp850"),
+			all:       rnd.IntN(4) == 0,
+			backslash: rnd.IntN(4) == 0,
+			last:      rnd.IntN(3) > 0,
+		}
+		kinds := slices.Clone(columnKinds)
+		rnd.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
+		kinds = kinds[:3+rnd.IntN(len(kinds)-2)]
+		records := [][]string{nil}
+		for _, k := range kinds {
+			records[0] = append(records[0], k.label)
+		}
+		for n := range 3 + rnd.IntN(30) {
+			var record []string
+			for _, k := range kinds {
+				record = append(record, pick(rnd, k.values...))
+			}
+			if strings.Join(record, "") == "" {
+				record[0] = fmt.Sprint(n)
+			}
+			records = append(records, record)
+		}
+		data := w.bytes(t, records)
+		path := folder + "/in.csv"
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := Open(path, Options{})
+		if err != nil {
+			t.Errorf("seed %d, %+v: %v\n%s", seed, w, err, data)
+			continue
+		}
+		got := [][]string{f.Columns}
+		for row, err := range f.Rows() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			var cells []string
+			for _, c := range row.Cells {
+				cells = append(cells, c.Text)
+			}
+			if slices.ContainsFunc(row.Faults, func(f Fault) bool { return f.Fatal }) {
+				cells = append(cells, fmt.Sprint(row.Faults))
+			}
+			got = append(got, cells)
+		}
+		f.Close()
+		if d := cmp.Diff(records, got); d != "" || f.Delimiter != w.delimiter {
+			t.Errorf("seed %d, %+v, read with %q in %s: %s\n%s", seed, w, f.Delimiter, f.Encoding, d, data)
+		}
+		// encoding/csv knows neither other quotes, delimiters of two characters, backslashes, a lone CR nor encodings.
+		if w.quote != `"` || len(w.delimiter) > 1 || w.backslash || w.end == "\r" || w.encoding != "utf-8" {
+			continue
+		}
+		r := csv.NewReader(bytes.NewReader(data))
+		r.Comma = rune(w.delimiter[0])
+		other, err := r.ReadAll()
+		if err != nil {
+			t.Errorf("seed %d: encoding/csv: %v", seed, err)
+		} else if d := cmp.Diff(other, got); d != "" {
+			t.Errorf("seed %d: other than encoding/csv: %s", seed, d)
+		}
+		compared++
+	}
+	if compared < files/50 {
+		t.Errorf("only %d of %d files were compared with encoding/csv", compared, files)
+	}
+}
