@@ -143,12 +143,17 @@ func readMerged(raw rawRows, merged *[]area) ([]area, error) {
 // last then, and the labels are in head[to]. The merged cells are asked for only where a label is missing or the row above looks like groups: that takes a reading of the sheet.
 func (f *File) joinMerged(head []Row, at int, more bool) (from, to int, err error) {
 	width := f.width(head[at].Cells, head[at+1:])
-	if f.merged == nil || !lacksLabel(head[at].Cells, width) && !couldBeGroups(head, at) {
-		return at, at, nil
+	var merged []area
+	switch {
+	case f.merged == nil:
+		merged = impliedAreas(head, at)
+	case lacksLabel(head[at].Cells, width) || couldBeGroups(head, at):
+		if merged, err = f.merged(); err != nil {
+			return 0, 0, err
+		}
 	}
-	merged, err := f.merged()
-	if err != nil {
-		return 0, 0, err
+	if len(merged) == 0 {
+		return at, at, nil
 	}
 	from, to = at, at
 	for more && hasLabelsBelow(head, to, merged) {
@@ -174,6 +179,83 @@ func (f *File) joinMerged(head []Row, at int, more bool) (from, to int, err erro
 	}
 	head[to].Cells = labels
 	return from, to, nil
+}
+
+// impliedAreas gives the merged cells that a text file shows by its blanks alone, where nothing else can be meant: labels over two
+// lines of which each column has one ("Namn;Adress;;Tel" above ";Gata;Ort;"), and groups above labels that are there twice.
+func impliedAreas(head []Row, at int) []area {
+	if at+2 < len(head) && head[at+1].Number == head[at].Number+1 {
+		if areas := columnsOfTwo(head[at], head[at+1]); areas != nil && fillBlanks(areas, head[at+2]) {
+			return areas
+		}
+	}
+	if !couldBeGroups(head, at) {
+		return nil
+	}
+	seen, twice := map[string]bool{}, false
+	for _, c := range head[at].Cells {
+		twice = twice || c.filled() && seen[c.Text]
+		seen[c.Text] = true
+	}
+	if !twice {
+		return nil
+	}
+	return groups(head[at-1], len(head[at].Cells))
+}
+
+// groups takes each label of the row for that of the blank columns behind it too, up to width columns.
+func groups(row Row, width int) []area {
+	var areas []area
+	for j, c := range row.Cells {
+		switch {
+		case c.filled() && c.shape() != word:
+			return nil
+		case c.filled():
+			areas = append(areas, area{columnRange{j, j}, row.Number, row.Number})
+		case len(areas) > 0:
+			areas[len(areas)-1].to = j
+		}
+	}
+	if len(areas) > 0 {
+		areas[len(areas)-1].to = max(areas[len(areas)-1].to, width-1)
+	}
+	return areas
+}
+
+// columnsOfTwo gives the areas of two lines of labels: those of groups, and those that reach down into a blank of the second line;
+// nil where a column has no label, or one in both lines that is in no group.
+func columnsOfTwo(first, second Row) []area {
+	areas := groups(first, len(second.Cells))
+	wide := false
+	for i := range areas {
+		a := &areas[i]
+		filled := 0
+		for j := a.from; j <= a.to; j++ {
+			if j < len(second.Cells) && second.Cells[j].filled() {
+				filled++
+			}
+		}
+		switch {
+		case a.from == a.to && filled == 0:
+			a.bottom = second.Number
+		case a.from == a.to, filled <= a.to-a.from:
+			return nil
+		default:
+			wide = true
+		}
+	}
+	if !wide || len(areas) < 2 || !first.Cells[0].filled() {
+		return nil
+	}
+	return areas
+}
+
+// fillBlanks tells whether the first row of values has one in a column that the second line of labels leaves blank: else that
+// line may be such a row itself.
+func fillBlanks(areas []area, row Row) bool {
+	return slices.ContainsFunc(areas, func(a area) bool {
+		return a.bottom > a.top && a.from < len(row.Cells) && row.Cells[a.from].filled()
+	})
 }
 
 // hasLabelsBelow tells whether the row at is one of groups, whose labels stand in the next row: each of its own labels is merged
