@@ -17,6 +17,8 @@ var remarks = map[string]string{
 	"no-header":      "ingen rad med rubriker hittades; kolumnerna heter som sina bokstäver",
 	"blank-row":      "en tom rad",
 	"blank-rows":     "tomma rader, till och med rad {1}",
+	"labels-again":   "rubrikerna igen, inte läst som rad",
+	"other-table":    "här börjar en annan tabell, som inte läses: {1}",
 	"totals-line":    "en summarad i slutet, inte läst som rad: {1}",
 	"sheet":          "bladet {1} valdes för sina {2} kolumner med uppgifter, av {3}",
 	"hidden-sheets":  "dolda blad, som inte lästes: {1}",

@@ -87,7 +87,13 @@ func (f *File) findTable(start, want int) error {
 		for len(cells) < len(f.Columns) {
 			cells = append(cells, Cell{})
 		}
+		if row.behindBlank && f.block == 0 {
+			f.block = len(f.samples)
+		}
 		f.samples = append(f.samples, cells)
+	}
+	if f.block == 0 {
+		f.block = len(f.samples)
 	}
 	return nil
 }
@@ -101,7 +107,7 @@ func (f *File) readHead(top int) ([]Row, error) {
 	defer raw.close()
 	var head []Row
 	var row Row
-	for size := 0; len(head) < headRows && size < maxHead; {
+	for size, last := 0, 0; len(head) < headRows && size < maxHead; {
 		err := raw.read(&row)
 		if err == io.EOF {
 			break
@@ -109,8 +115,12 @@ func (f *File) readHead(top int) ([]Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		if row.Number >= top && !blank(row.Cells) {
-			head = append(head, Row{Number: row.Number, Hidden: row.Hidden, Cells: slices.Clone(row.Cells)})
+		if f.Format == "csv" && blank(row.Cells) {
+			last = 0
+		} else if row.Number >= top && !blank(row.Cells) {
+			behindBlank := last == 0 || f.Format != "csv" && row.Number > last+1
+			head = append(head, Row{Number: row.Number, Hidden: row.Hidden, Cells: slices.Clone(row.Cells), behindBlank: behindBlank})
+			last = row.Number
 			for i := range row.Cells {
 				size += int(unsafe.Sizeof(Cell{})) + len(row.Cells[i].Text)
 			}

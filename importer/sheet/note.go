@@ -12,6 +12,8 @@ var noteTexts = map[string]string{
 	"no-header":      "no row of labels was found; the columns have letters",
 	"blank-row":      "a blank row",
 	"blank-rows":     "blank rows, down to row %s", // the last of them
+	"labels-again":   "the labels again, not read as a row",
+	"other-table":    "another table begins here, which is not read: %s",
 	"totals-line":    "a line of totals at the end, not read as a row: %s",
 	"sheet":          "the sheet %s was chosen for its %s columns of data, out of %s", // its name, their number, all names
 	"hidden-sheets":  "hidden sheets, which were not looked at: %s",

@@ -1,5 +1,7 @@
 package sheet
 
+import "slices"
+
 // Kind says what a cell held before it became text.
 type Kind uint8
 
@@ -28,6 +30,15 @@ type Row struct {
 	Cells  []Cell // by column, at least one for each of File.Columns; more where the row is longer than the header
 	Hidden bool   // hidden or filtered away in the workbook
 	Faults []Fault
+
+	behindBlank bool // a blank row stands before it
+}
+
+// clone is a copy that stays valid when the next row is read.
+func (r *Row) clone() *Row {
+	c := *r
+	c.Cells, c.Faults = slices.Clone(r.Cells), slices.Clone(r.Faults)
+	return &c
 }
 
 // Fault is damage to one row that leaves its cells readable: the row is kept, and its check reports it.

@@ -38,6 +38,7 @@ type File struct {
 	open    func() (rawRows, error) // starts the rows from the top, for the head and for the whole
 	first   int                     // the row below the header, or the first row where there is none
 	samples [][]Cell
+	block   int // how many of the samples stand before the first blank row
 	started bool
 	merged  func() ([]area, error) // the merged cells of the sheet; nil where there are none to know of
 	totals  int                    // a row that the file itself says has totals, 0 for none

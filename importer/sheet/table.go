@@ -13,10 +13,10 @@ type table struct {
 	file  *File
 	raw   rawRows
 	row   Row
-	ahead *Row // read already, &row
-	last  int  // number of the row before, for the gaps of a workbook
-	gap   int  // first of the blank rows just passed, 0 for none
-	end   int  // last of them
+	ahead []*Row // read already, &row if it is one
+	last  int    // number of the row before, for the gaps of a workbook
+	gap   int    // first of the blank rows just passed, 0 for none
+	end   int    // last of them
 	err   error
 }
 
@@ -55,26 +55,72 @@ func (t *table) rows(yield func(*Row, error) bool) {
 
 // next gives the next row, valid until the one after; io.EOF after the last.
 func (t *table) next() (*Row, error) {
-	row, err := t.ahead, error(nil)
-	t.ahead = nil
-	if row == nil {
-		row, err = t.take()
+	if len(t.ahead) > 0 {
+		row := t.ahead[0]
+		t.ahead = t.ahead[1:]
+		return t.judge(row)
 	}
-	if err != nil || row.Number != t.file.totals && !isTotals(row.Cells, len(t.file.Columns)) {
-		return row, err
-	}
-	// Only the last line is one of totals: look whether another follows.
-	held := &Row{Number: row.Number, Cells: slices.Clone(row.Cells), Hidden: row.Hidden, Faults: slices.Clone(row.Faults)}
-	if t.ahead, err = t.take(); err == io.EOF {
-		t.file.note("totals-line", held.Number, rowText(held.Cells))
-	}
+	row, err := t.take()
 	if err != nil {
 		return nil, err
 	}
-	return held, nil
+	return t.judge(row)
 }
 
-// take reads the next row that is not blank and no comment.
+// judge decides what a row is that can be told only by those behind it.
+func (t *table) judge(row *Row) (*Row, error) {
+	switch {
+	case row.Number == t.file.totals || isTotals(row.Cells, len(t.file.Columns)):
+		// Only the last line is one of totals.
+		row = row.clone()
+		behind, err := t.peek(1)
+		if err != nil {
+			return nil, err
+		}
+		if len(behind) == 0 {
+			t.file.note("totals-line", row.Number, rowText(row.Cells))
+			return nil, io.EOF
+		}
+	case row.behindBlank && t.file.allWords(row.Cells):
+		row = row.clone()
+		behind, err := t.peek(2)
+		if err != nil {
+			return nil, err
+		}
+		if t.file.beginsTable(slices.Concat([]*Row{row}, behind)) {
+			t.file.Notes = slices.DeleteFunc(t.file.Notes, func(n Note) bool { return n.Row > row.Number }) // what lies in it is its own
+			t.file.note("other-table", row.Number, rowText(row.Cells))
+			return nil, t.drain()
+		}
+	}
+	return row, nil
+}
+
+// peek reads on until it has n rows that were not given yet, and gives those; fewer at the end.
+func (t *table) peek(n int) ([]*Row, error) {
+	for len(t.ahead) < n {
+		row, err := t.take()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		t.ahead = append(t.ahead, row.clone())
+	}
+	return t.ahead[:min(n, len(t.ahead))], nil
+}
+
+// drain reads what is behind the table, which has to be sound too, and gives io.EOF then.
+func (t *table) drain() error {
+	t.ahead = nil
+	for t.err == nil {
+		t.err = t.raw.read(&t.row)
+	}
+	return t.err
+}
+
+// take reads the next row that is not blank, no comment and not the labels again.
 func (t *table) take() (*Row, error) {
 	for t.err == nil {
 		if t.err = t.raw.read(&t.row); t.err != nil {
@@ -92,13 +138,17 @@ func (t *table) take() (*Row, error) {
 			t.blank(row.Number, row.Number)
 			continue
 		}
+		row.behindBlank = t.gap > 0
 		t.flush()
-		if isComment(row.Cells) {
+		switch {
+		case isComment(row.Cells):
 			t.file.note("comment", row.Number, rowText(row.Cells))
-			continue
+		case t.file.repeatsLabels(row.Cells):
+			t.file.note("labels-again", row.Number)
+		default:
+			t.fit(row)
+			return row, nil
 		}
-		t.fit(row)
-		return row, nil
 	}
 	return nil, t.err
 }
