@@ -38,7 +38,7 @@ func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url stri
 		a.say(textStaged, run.id, run.id)
 		return &useError{text: textNoTerminal, hint: hintYes}
 	}
-	question, yes := textAsk, []string{"y", "yes", "j", "ja"}
+	question, yes := textAsk, yesWords
 	if url == liveURL {
 		question, yes = textAskLive, []string{strconv.Itoa(ready)}
 	}
@@ -49,6 +49,9 @@ func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url stri
 	}
 	return nil
 }
+
+// yesWords agree to a question, in either language.
+var yesWords = []string{"y", "yes", "j", "ja"}
 
 // strangers are the customers of the run's ready rows for whom this ledger has never ordered.
 func (r *staged) strangers(ctx context.Context, host string) ([]string, error) {

@@ -144,6 +144,39 @@ var helps = map[string]help{
 		},
 		codes: []int{exitRows, exitDoubt, exitStopped, exitToken, exitUnreachable, exitFile, exitLedger},
 	},
+	"ledger": {
+		short: phrase{SV: "kontrollera liggaren, kopiera den, ta över en kopia", EN: "check the ledger, copy it, take over a copy"},
+		long: phrase{
+			SV: "Liggaren är minnet av allt som är beställt. Förlora den inte, och skicka aldrig från två.",
+			EN: "The ledger is the memory of all that was ordered. Do not lose it, and never send from two.",
+		},
+	},
+	"ledger verify": {
+		short: phrase{SV: "kontrollera alla liggarens regler", EN: "check every rule of the ledger"},
+		long: phrase{
+			SV: "Läser hela liggaren och kontrollerar att filen är hel och att alla regler håller. Skriver inget. Går att köra medan rader skickas.",
+			EN: "Reads the whole ledger and checks that its file is sound and every rule holds. Writes nothing. May run while rows are sent.",
+		},
+		codes: []int{exitLedger},
+	},
+	"ledger backup": {
+		args:  phrase{SV: "-o FIL", EN: "-o FILE"},
+		short: phrase{SV: "kopiera liggaren och dess nyckel", EN: "copy the ledger and its key"},
+		long: phrase{
+			SV: "Skriver liggaren som den är nu i FIL, och dess nyckel i FIL.key, och kontrollerar kopian. Skriver aldrig över något. Går att köra\nmedan rader skickas. Kopian går att läsa, men inget skickas från den förrän någon har tagit över den med `ledger adopt`.",
+			EN: "Writes the ledger as it is now to FILE, and its key to FILE.key, and checks the copy. Never overwrites. May run while rows are\nsent. The copy can be read, but nothing is sent from it before somebody has taken it over with `ledger adopt`.",
+		},
+		codes: []int{exitLedger},
+	},
+	"ledger adopt": {
+		args:  phrase{SV: "--reason TEXT", EN: "--reason TEXT"},
+		short: phrase{SV: "ta över en säkerhetskopia som liggare", EN: "take over a backup as the ledger"},
+		long: phrase{
+			SV: "Gör en säkerhetskopia till liggaren, när den gamla är förlorad. Skriver i den vem, när och varför. Rader som var redo att skickas\nväntar sedan på beslut, eftersom de kan ha beställts efter kopian: avgör dem med resolve. Vad som beställts ur filer som lästes\nförst efter kopian vet bara resultatfilerna och leverantören.",
+			EN: "Makes a backup the ledger, once the old one is lost. Writes to it who, when and why. Rows that were ready to be sent are held\nthen, since they may have been ordered after the copy: decide them with resolve. What was ordered from files that were first\nread after the copy only the result files and the vendor know.",
+		},
+		codes: []int{exitStopped, exitLedger},
+	},
 	"sandbox": {
 		short: phrase{SV: "det simulerade Connect-API:et för sig", EN: "the simulated Connect API on its own"},
 		long: phrase{
@@ -218,12 +251,14 @@ var flagHelps = map[string]phrase{
 	"report output": {SV: "`FIL` att skriva; en som finns byts ut när den nya är hel", EN: "`FILE` to write; one that is there is replaced once the new one is whole"},
 	"report only":   {SV: "bara rader med någon av dessa `STATUSAR`: notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed", EN: "only rows with one of these `STATUSES`: notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed"},
 
-	"resolve ordered":  {SV: "beställningen finns och har detta `NUMMER`", EN: "the order exists and has this `NUMBER`"},
-	"resolve order-id": {SV: "dess order-`ID`, om det är känt", EN: "its order `ID`, where known"},
-	"resolve send":     {SV: "ingen beställning finns: raderna får skickas", EN: "no order exists: the rows may be sent"},
-	"resolve close":    {SV: "raderna ska inte beställas", EN: "the rows will not be ordered"},
-	"resolve reason":   {SV: "varför, `TEXT` för liggaren", EN: "why, `TEXT` for the ledger"},
-	"resolve yes":      {SV: "begär inte att raderna skrivs en gång till", EN: "do not ask to type the rows back"},
+	"resolve ordered":      {SV: "beställningen finns och har detta `NUMMER`", EN: "the order exists and has this `NUMBER`"},
+	"resolve order-id":     {SV: "dess order-`ID`, om det är känt", EN: "its order `ID`, where known"},
+	"resolve send":         {SV: "ingen beställning finns: raderna får skickas", EN: "no order exists: the rows may be sent"},
+	"resolve close":        {SV: "raderna ska inte beställas", EN: "the rows will not be ordered"},
+	"ledger backup output": {SV: "`FIL` att skriva; den får inte finnas", EN: "`FILE` to write; it must not be there"},
+	"ledger adopt reason":  {SV: "varför, `TEXT` för liggaren", EN: "why, `TEXT` for the ledger"},
+	"resolve reason":       {SV: "varför, `TEXT` för liggaren", EN: "why, `TEXT` for the ledger"},
+	"resolve yes":          {SV: "begär inte att raderna skrivs en gång till", EN: "do not ask to type the rows back"},
 
 	"watch drops":  {SV: "YAML-`FIL` som anger mapparna", EN: "YAML `FILE` that names the drops"},
 	"watch ledger": {SV: "liggarens `FIL` (förval: vad -c säger, annars i användarens datamapp)", EN: "the ledger's `FILE` (default: what -c says, else in the user's data folder)"},

@@ -75,6 +75,12 @@ var (
 	textWritten    = phrase{SV: "skrev %s", EN: "wrote %s"}
 	textBadRows    = phrase{SV: "rader skrivs som 5,9,12-14, inte %q", EN: "rows are written like 5,9,12-14, not %q"}
 	textResolveUse = phrase{SV: "resolve tar ett av --ordered NUMMER (en rad), --send och --close, och alltid --reason", EN: "resolve takes one of --ordered NUMBER (one row), --send and --close, and always --reason"}
+	textSound      = phrase{SV: "liggaren är hel: alla regler håller", EN: "the ledger is sound: every rule holds"}
+	textNoBackup   = phrase{SV: "backup behöver -o FIL", EN: "backup needs -o FILE"}
+	textBackedUp   = phrase{SV: "skrev %s och %s; nyckeln hör till, lägg undan båda", EN: "wrote %s and %s; the key belongs to it, keep both"}
+	textNoReason   = phrase{SV: "adopt behöver --reason TEXT", EN: "adopt needs --reason TEXT"}
+	textAskAdopt   = phrase{SV: "Beställningar som skickats efter säkerhetskopian står inte i den: jämför med resultatfilerna innan något skickas igen. Ta över den? [j/N]", EN: "Orders sent after the backup are not in it: compare with the result files before anything is sent again. Take it over? [y/N]"}
+	textAdopted    = phrase{SV: "liggaren är övertagen; rader som väntar på beslut, eftersom de kan ha beställts efter säkerhetskopian: %d", EN: "the ledger is taken over; rows held, since they may have been ordered after the backup: %d"}
 	textTypeRows   = phrase{SV: "Efter detta: %s. Skriv raderna (%s) för att bekräfta:", EN: "After this: %s. Type the rows (%s) to confirm:"}
 	textResolved   = phrase{SV: "avgjorda rader: %d", EN: "rows resolved: %d"}
 

@@ -22,7 +22,8 @@ type Options struct {
 	ReadOnly bool             // no lock, no recovery, no ledger made: one that is not there is fs.ErrNotExist
 	Now      func() time.Time // default time.Now
 
-	vfs string // SQLite's name of the file system to use; "" but in tests, which have disks that fail
+	adopt bool   // a backup may be written to, by Adopt
+	vfs   string // SQLite's name of the file system to use; "" but in tests, which have disks that fail
 }
 
 // Ledger is an open ledger. Its methods may be called from several goroutines.
@@ -53,7 +54,7 @@ var schemas embed.FS
 const schemaVersion = 2
 
 // Open opens or creates the ledger at dsn (a path or file:PATH), takes its lock, and books what an earlier process left in
-// Sending as InDoubt before it returns. A second process gets *Error. A folder that is not there is made, 0700.
+// Sending as InDoubt before it returns. A second process gets *Error, and so does who opens a backup, see Adopt. A folder that is not there is made, 0700.
 //
 // ReadOnly opens beside a writer, and on a ledger in a folder that cannot be written unless an earlier process left work in its
 // log. SQLite may make its own -wal and -shm files for as long as it is open.
@@ -70,7 +71,7 @@ func Open(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	if opt.ReadOnly {
 		err = l.openToRead(ctx)
 	} else {
-		err = l.openToWrite(ctx)
+		err = l.openToWrite(ctx, opt.adopt)
 	}
 	if err != nil {
 		l.release()
@@ -117,7 +118,7 @@ func (l *Ledger) openToRead(ctx context.Context) error {
 	return l.reads.prepare(ctx, l.readers)
 }
 
-func (l *Ledger) openToWrite(ctx context.Context) error {
+func (l *Ledger) openToWrite(ctx context.Context, adopt bool) error {
 	p := l.place
 	if err := p.prepare(); err != nil {
 		return err
@@ -169,6 +170,11 @@ func (l *Ledger) openToWrite(ctx context.Context) error {
 	}
 	if err := l.unlock(ctx, l.writer.conn, version == 0); err != nil {
 		return err
+	}
+	if version > 0 && !adopt {
+		if err := l.refuseBackup(ctx, l.writer.conn); err != nil {
+			return err
+		}
 	}
 	if version < schemaVersion {
 		if err := l.migrate(ctx, version); err != nil {

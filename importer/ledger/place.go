@@ -160,20 +160,7 @@ func (p place) readKey() ([]byte, error) {
 func (p place) makeKey() ([]byte, error) {
 	key := make([]byte, keySize)
 	rand.Read(key)
-	err := func() error {
-		f, err := os.OpenFile(p.key()+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-		if err != nil {
-			return err
-		}
-		_, err = f.WriteString(hex.EncodeToString(key) + "\n")
-		if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-			return err
-		}
-		if err := os.Rename(f.Name(), p.key()); err != nil {
-			return err
-		}
-		return syncDir(p.dir())
-	}()
+	err := p.writeKey(key)
 	if err != nil {
 		return nil, p.fail(err, "check the permissions of the folder and the room on the disk", "its key file cannot be made: %v", cause(err))
 	}

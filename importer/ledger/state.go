@@ -42,6 +42,7 @@ const (
 	ReasonNoNumber       = "no-order-number"       // InDoubt: called ordered without a number and an ID
 	ReasonAlreadyOrdered = "already-ordered"       // Duplicate, by Claim: the same order exists
 	ReasonTwinInDoubt    = "twin-in-doubt"         // Held, by Claim: the same order may exist
+	ReasonRestored       = "restored"              // Held, by Adopt: the order may exist, made after the backup
 	ReasonSamePerson     = "same-person"           // Held, by Claim: an order with other details has one of its keys
 )
 

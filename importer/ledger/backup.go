@@ -1,0 +1,185 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+)
+
+// backupFact marks a copy that Backup made, with the time it was made at. It is gone once the copy has been adopted.
+const backupFact = "backup"
+
+// Backup writes the ledger as it is at this moment to path and its key to path.key, both for their owner alone and synced; it
+// overwrites neither. A process that is sending goes on meanwhile. The copy is checked as by Verify before Backup returns.
+//
+// What is ordered afterwards the copy does not know, and sent from it would be ordered twice: it can be read, but Open refuses it for
+// writing until somebody has adopted it.
+func (l *Ledger) Backup(ctx context.Context, path string) (err error) {
+	if err := l.failed(); err != nil {
+		return err
+	}
+	target, err := newPlace(path)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(target.dir(), 0o700); err != nil {
+		return target.fail(err, "choose another place", "its folder cannot be made: %v", cause(err))
+	}
+	part := place{path: target.path + ".part"}
+	for _, p := range []string{target.path, target.key()} {
+		if _, err := os.Lstat(p); !errors.Is(err, fs.ErrNotExist) {
+			return &Error{Path: p, Text: fmt.Sprintf("%q is there already", p), Hint: "name a new file for the backup"}
+		}
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(part.path)
+		}
+	}()
+	f, err := os.OpenFile(part.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return target.fail(err, "choose another place", "cannot be written: %v", cause(err))
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := l.copyTo(ctx, part); err != nil {
+		return target.fail(err, "choose another place, or make room", "cannot be written: %v", err)
+	}
+	if err := part.check(ctx); err != nil {
+		return target.fail(err, "the ledger itself may be damaged: see `ledger verify`", "is not sound: %v", err)
+	}
+	if err := target.writeKey(l.key); err != nil {
+		return target.fail(err, "choose another place, or make room", "its key file cannot be made: %v", cause(err))
+	}
+	if err := errors.Join(os.Rename(part.path, target.path), syncDir(target.dir())); err != nil {
+		return target.fail(err, "choose another place", "cannot be written: %v", cause(err))
+	}
+	return nil
+}
+
+// copyTo copies the database into a file without a log, and marks it.
+func (l *Ledger) copyTo(ctx context.Context, to place) error {
+	conn, err := l.readers.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	own, err := raw(conn)
+	if err != nil {
+		return err
+	}
+	if err := own.Backup("main", to.uri()); err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite3", to.uri("_pragma=journal_mode(DELETE)", "_pragma=synchronous(FULL)"))
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, `INSERT OR REPLACE INTO facts (name, value) VALUES (?1, CAST(?2 AS BLOB))`, backupFact, l.now().UTC().Format(time.RFC3339))
+	return errors.Join(err, db.Close())
+}
+
+// check is Verify of a file that nobody has open.
+func (p place) check(ctx context.Context) error {
+	l := &Ledger{place: p, readOnly: true}
+	if err := l.openReaders(ctx, "mode=ro", "immutable=1"); err != nil {
+		return err
+	}
+	return errors.Join(l.Verify(ctx), l.readers.Close())
+}
+
+// refuseBackup keeps a copy from being written to as if it were the ledger.
+func (l *Ledger) refuseBackup(ctx context.Context, db querier) error {
+	var made []byte
+	err := db.QueryRowContext(ctx, `SELECT value FROM facts WHERE name = ?1`, backupFact).Scan(&made)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	}
+	return l.place.fail(nil, "go on with the ledger itself; if that is lost, take this one over with `orderimport ledger adopt --reason TEXT`",
+		"is a backup of %s and does not know what was ordered since", made)
+}
+
+// Adoption is a person's word that a backup becomes the ledger.
+type Adoption struct {
+	By     string `json:"by"`
+	Reason string `json:"reason"`
+}
+
+// Adopt makes a backup the ledger, and books who said so, when and why. Rows that were ready to be sent when the copy was made may
+// have been ordered since: they are Held (ReasonRestored), and a person releases or closes each; held is their number. What was in
+// flight then is InDoubt, as after every Open. A ledger that is no backup is *RefusedError.
+//
+// Orders of files that were first read after the backup are in no copy: only the result files and the vendor know them.
+func Adopt(ctx context.Context, dsn string, word Adoption, opt Options) (held int, err error) {
+	if strings.TrimSpace(word.Reason) == "" || word.By == "" {
+		return 0, &RefusedError{Text: "who adopts the ledger, and why, is required"}
+	}
+	opt.adopt = true
+	l, err := Open(ctx, dsn, opt)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	err = l.writer.do(ctx, func(ctx context.Context) error {
+		held, err = l.adopt(ctx, word)
+		return err
+	})
+	return held, err
+}
+
+// adopt is Adopt within the transaction.
+func (l *Ledger) adopt(ctx context.Context, word Adoption) (held int, err error) {
+	conn := l.writer.conn
+	var made []byte
+	err = conn.QueryRowContext(ctx, `DELETE FROM facts WHERE name = ?1 RETURNING value`, backupFact).Scan(&made)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, &RefusedError{Text: "this ledger is no backup: there is nothing to adopt"}
+	} else if err != nil {
+		return 0, err
+	}
+	result, err := conn.ExecContext(ctx, `UPDATE orders SET state = 'held', reason = ?1 WHERE state = 'ready'`, ReasonRestored)
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return 0, err
+	}
+	said, err := json.Marshal(struct {
+		Adoption
+		Made string `json:"made"`
+		Held int64  `json:"held"`
+	}{word, string(made), n})
+	if err != nil {
+		return 0, err
+	}
+	_, err = conn.ExecContext(ctx, `INSERT INTO facts (name, value) VALUES (?1, ?2)`, "adopted "+l.now().UTC().Format(time.RFC3339Nano), said)
+	return int(n), err
+}
+
+// writeKey writes the key, durable when it returns.
+func (p place) writeKey(key []byte) error {
+	f, err := os.OpenFile(p.key()+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(hex.EncodeToString(key) + "\n")
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), p.key()); err != nil {
+		return err
+	}
+	return syncDir(p.dir())
+}
