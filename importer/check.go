@@ -191,6 +191,9 @@ func (c *checker) meet(twin *ledger.Twin) {
 		c.leave(ledger.Duplicate, validate.Duplicate)
 		r.OrderID, r.OrderNumber = twin.OrderID, twin.OrderNumber
 		c.found = append(c.found, validate.Finding{Code: validate.Duplicate, Severity: validate.Note, Args: append([]string{twin.OrderNumber}, place...)})
+	case twin.State == ledger.Closed:
+		c.leave(ledger.Held, validate.TwinClosed)
+		c.found = append(c.found, validate.Finding{Code: validate.TwinClosed, Severity: validate.Warning, Args: place})
 	case twin.State != ledger.Ordered:
 		c.leave(ledger.Held, validate.TwinInDoubt)
 		c.found = append(c.found, validate.Finding{Code: validate.TwinInDoubt, Severity: validate.Warning, Args: place})

@@ -47,6 +47,7 @@ const (
 	DuplicateInFile = "duplicate-in-file" // the earlier row
 	Duplicate       = "duplicate"         // order number, run, row
 	TwinInDoubt     = "twin-in-doubt"     // run, row
+	TwinClosed      = "twin-closed"       // run, row
 	SamePerson      = "same-person"       // run, row, the fields that differ
 	SameOrder       = "same-order"        // run, row
 	KnownPerson     = "known-person"      // run, row

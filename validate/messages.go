@@ -171,6 +171,9 @@ var sentences = map[string]Phrase{
 	TwinInDoubt: {
 		"samma beställning är skickad men obesvarad (körning {1}, rad {2}); avgör den först med resolve",
 		"the same order was sent and not answered (run {1}, row {2}); decide that one first with resolve"},
+	TwinClosed: {
+		"samma beställning var oviss och stängdes av en människa (körning {1}, rad {2}); är den inte gjord, släpp den här raden med resolve --send",
+		"the same order was in doubt, and closed by a person (run {1}, row {2}); if it was not made, release this row with resolve --send"},
 	SamePerson: {
 		"samma person har redan en beställning av paketet (körning {1}, rad {2}); det som skiljer: {3}; släpp eller stäng raden med resolve",
 		"the same person already has an order of this package (run {1}, row {2}); what differs: {3}; release or close the row with resolve"},

@@ -16,8 +16,8 @@ type Options struct {
 	Sheet     string // the sheet's name; "" chooses one by content
 	Header    int    // the row of the header, 1-based; 0 finds it by content
 	Encoding  string // "utf-8", "utf-16le", "utf-16be", "windows-1252", …
-	Delimiter string // one character, or "tab"
-	Quote     string // `"`, `'` or "none"
+	Delimiter string // one to four characters, or "tab"; two blanks stand for two or more; "" leaves it to the text
+	Quote     string // `"`, `'` or "none"; "" leaves it to the text
 	Password  string // of a protected workbook
 }
 
@@ -27,7 +27,7 @@ type File struct {
 	Format    string   // "csv", "xlsx", "xls", "xlsb", "ods", "fods", "html" or "xml": what the file is, whatever its name says
 	SHA256    string   // of the whole file's bytes, hex
 	Encoding  string   // "" for a workbook
-	Delimiter string   // the character itself; "" but for CSV
+	Delimiter string   // as it stands in the file, two blanks for two or more; "" but for CSV
 	Sheet     string   // "" for CSV
 	HeaderRow int      // 0 where there is none
 	Columns   []string // labels, unique; an unlabelled column has its letter
