@@ -177,6 +177,15 @@ var helps = map[string]help{
 		},
 		codes: []int{exitStopped, exitLedger},
 	},
+	"ledger purge": {
+		args:  phrase{SV: "--older-than DAGAR", EN: "--older-than DAYS"},
+		short: phrase{SV: "radera innehållet i gamla avslutade rader", EN: "erase the contents of old rows that have ended"},
+		long: phrase{
+			SV: "Raderar innehållet (beställning, celler, anmärkningar, API:ets ord) i avslutade rader i körningar där inget hänt på så många dagar.\nKvar är orderns nummer, vem som avgjort vad, och nycklar som inte går att läsa baklänges men som hindrar att något beställs två\ngånger. Oskickade och ovissa rader och rader som väntar på beslut rörs inte. Skriver om liggarens filer, så att inga byte av det\nraderade är kvar i dem; säkerhetskopior, indatafiler och resultatblad raderar du själv.",
+			EN: "Erases the contents (order, cells, findings, the API's words) of rows that have ended, of runs in which nothing has happened for\nthat many days. Order numbers stay, and who decided what, and keys that cannot be read backwards but keep anything from being\nordered twice. Rows not sent, in doubt or held are left alone. Rewrites the ledger's files, so that no byte of what was erased is\nleft in them; backups, inputs and result sheets are yours to erase.",
+		},
+		codes: []int{exitStopped, exitLedger},
+	},
 	"sandbox": {
 		short: phrase{SV: "det simulerade Connect-API:et för sig", EN: "the simulated Connect API on its own"},
 		long: phrase{
@@ -256,6 +265,9 @@ var flagHelps = map[string]phrase{
 	"resolve send":         {SV: "ingen beställning finns: raderna får skickas", EN: "no order exists: the rows may be sent"},
 	"resolve close":        {SV: "raderna ska inte beställas", EN: "the rows will not be ordered"},
 	"ledger backup output": {SV: "`FIL` att skriva; den får inte finnas", EN: "`FILE` to write; it must not be there"},
+	"ledger adopt yes":     {SV: "fråga inget", EN: "ask nothing"},
+	"ledger purge yes":     {SV: "fråga inget", EN: "ask nothing"},
+	"older-than":           {SV: "så många `DAGAR` utan händelse, som 90d", EN: "so many `DAYS` without an event, like 90d"},
 	"ledger adopt reason":  {SV: "varför, `TEXT` för liggaren", EN: "why, `TEXT` for the ledger"},
 	"resolve reason":       {SV: "varför, `TEXT` för liggaren", EN: "why, `TEXT` for the ledger"},
 	"resolve yes":          {SV: "begär inte att raderna skrivs en gång till", EN: "do not ask to type the rows back"},

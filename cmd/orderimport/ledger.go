@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,8 +17,24 @@ import (
 
 func (a *app) ledger() *cobra.Command {
 	c := &cobra.Command{Use: "ledger"}
-	c.AddCommand(a.ledgerVerify(), a.ledgerBackup(), a.ledgerAdopt())
+	c.AddCommand(a.ledgerVerify(), a.ledgerBackup(), a.ledgerAdopt(), a.ledgerPurge())
 	return c
+}
+
+// confirm asks before what cannot be undone. Without --yes it needs somebody who answers.
+func (a *app) confirm(question phrase, args ...any) error {
+	if a.set.yes {
+		return nil
+	}
+	if !a.terminal(a.in) {
+		return &useError{text: textNoTerminal, hint: hintYes}
+	}
+	fmt.Fprint(a.err, sentence(a.lang, question, args...)+" ")
+	if !slices.Contains(yesWords, strings.ToLower(a.answer())) {
+		a.say(textNothingDone)
+		return exitError(exitStopped)
+	}
+	return nil
 }
 
 // someLedger opens the ledger for reading; one that is not there is an error.
@@ -108,15 +127,8 @@ func (a *app) ledgerAdopt() *cobra.Command {
 			if err := lg.Close(); err != nil {
 				return err
 			}
-			if !a.set.yes {
-				if !a.terminal(a.in) {
-					return &useError{text: textNoTerminal, hint: hintYes}
-				}
-				fmt.Fprint(a.err, textAskAdopt.In(a.lang)+" ")
-				if !slices.Contains(yesWords, strings.ToLower(a.answer())) {
-					a.say(textNothingDone)
-					return exitError(exitStopped)
-				}
+			if err := a.confirm(textAskAdopt); err != nil {
+				return err
 			}
 			path, err := a.set.ledgerPath()
 			if err != nil {
@@ -135,3 +147,70 @@ func (a *app) ledgerAdopt() *cobra.Command {
 	a.set.ledgerFlag(c.Flags())
 	return c
 }
+
+func (a *app) ledgerPurge() *cobra.Command {
+	var older string
+	c := &cobra.Command{
+		Use:  "purge",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			age, err := days(older)
+			if err != nil {
+				return err
+			}
+			now := time.Now()
+			before := now.AddDate(0, 0, -age)
+			look, err := a.someLedger(ctx)
+			if err != nil {
+				return err
+			}
+			found, err := look.Purgeable(ctx, before)
+			if err := errors.Join(err, look.Close()); err != nil {
+				return err
+			}
+			if idle := int(now.Sub(found.Last) / (24 * time.Hour)); !found.Last.IsZero() && (idle > 30 || idle < 0) {
+				a.say(textIdle, found.Last.Local().Format(time.DateOnly), now.Local().Format(time.DateOnly))
+			}
+			if found.Rows > 0 {
+				if err := a.confirm(textAskPurge, found.Rows, before.Local().Format(time.DateOnly)); err != nil {
+					return err
+				}
+			}
+			lg, err := a.openLedger(ctx)
+			if err != nil {
+				return err
+			}
+			defer lg.Close()
+			n, err := lg.Purge(ctx, before, person())
+			if err != nil {
+				return err
+			}
+			a.tell(textPurged, n)
+			if found.Open > 0 {
+				a.tell(textPurgeOpen, found.Open)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&older, "older-than", "", "")
+	c.Flags().BoolVar(&a.set.yes, "yes", false, "")
+	a.set.ledgerFlag(c.Flags())
+	return c
+}
+
+// days reads "90d".
+func days(text string) (int, error) {
+	if text == "" {
+		return 0, &useError{text: textNoAge, hint: hintHelp}
+	}
+	n, isDays := strings.CutSuffix(text, "d")
+	age, err := strconv.Atoi(n)
+	if !isDays || err != nil || age < 0 || age > maxAge {
+		return 0, &useError{text: textBadAge, args: []any{text, maxAge}}
+	}
+	return age, nil
+}
+
+// maxAge is more days than anything here is old.
+const maxAge = 36_500

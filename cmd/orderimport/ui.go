@@ -81,6 +81,12 @@ var (
 	textNoReason   = phrase{SV: "adopt behöver --reason TEXT", EN: "adopt needs --reason TEXT"}
 	textAskAdopt   = phrase{SV: "Beställningar som skickats efter säkerhetskopian står inte i den: jämför med resultatfilerna innan något skickas igen. Ta över den? [j/N]", EN: "Orders sent after the backup are not in it: compare with the result files before anything is sent again. Take it over? [y/N]"}
 	textAdopted    = phrase{SV: "liggaren är övertagen; rader som väntar på beslut, eftersom de kan ha beställts efter säkerhetskopian: %d", EN: "the ledger is taken over; rows held, since they may have been ordered after the backup: %d"}
+	textNoAge      = phrase{SV: "purge behöver --older-than DAGAR, som 90d", EN: "purge needs --older-than DAYS, like 90d"}
+	textBadAge     = phrase{SV: "--older-than skrivs i dagar som 90d, inte %q, och högst %dd", EN: "--older-than is written in days like 90d, not %q, and at most %dd"}
+	textIdle       = phrase{SV: "liggarens senaste anteckning är från %s, och i dag är det enligt klockan %s: stämmer den?", EN: "the last entry of the ledger is of %s, and by the clock today is %s: is it right?"}
+	textAskPurge   = phrase{SV: "Radera innehållet i %d avslutade rader i körningar där inget hänt sedan %s? Det går inte att ångra. [j/N]", EN: "Erase the contents of %d ended rows of runs in which nothing has happened since %s? This cannot be undone. [y/N]"}
+	textPurged     = phrase{SV: "rader vars innehåll är raderat: %d; säkerhetskopior, indatafiler och resultatblad rörs inte", EN: "rows whose contents are erased: %d; backups, inputs and result sheets are left alone"}
+	textPurgeOpen  = phrase{SV: "rader som är lika gamla men inte avslutade (oskickade, ovissa eller väntar på beslut) och därför är kvar: %d", EN: "rows as old that have not ended (not sent, in doubt or held) and so were kept: %d"}
 	textTypeRows   = phrase{SV: "Efter detta: %s. Skriv raderna (%s) för att bekräfta:", EN: "After this: %s. Type the rows (%s) to confirm:"}
 	textResolved   = phrase{SV: "avgjorda rader: %d", EN: "rows resolved: %d"}
 
