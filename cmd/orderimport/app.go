@@ -94,7 +94,7 @@ func (a *app) commands() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.AddCommand(
 		a.demo(), a.packages(), a.schema(), a.inspect(), a.mapCommand(), a.validate(), a.stage(), a.submit(),
-		a.runs(), a.report(), a.resolve(), a.watch(), a.ledger(), a.sandbox(), a.version(),
+		a.runs(), a.report(), a.resolve(), a.watch(), a.ledger(), a.erase(), a.sandbox(), a.version(),
 	)
 	root.SetHelpCommand(a.helpOf())
 	root.InitDefaultHelpCmd()

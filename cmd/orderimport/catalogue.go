@@ -322,6 +322,9 @@ var catalogue = map[string]string{
 	"the stage of run %s has ended":            "lagringen av körning %s är avslutad",
 
 	// importer/ledger: moves that it refuses
+	"a person is named by e-mail address, phone number or employee number":                               "en person anges med e-postadress, telefonnummer eller anställningsnummer",
+	"is in doubt in run %s, and asking the vendor takes what it says; resolve it first":                  "är oviss i körning %s, och det som står i den behövs för att fråga leverantören; avgör den först med resolve",
+	"belongs to somebody else, names this person and has not ended in run %s; send it or close it first": "är någon annans, nämner personen och är inte avslutad i körning %s; skicka eller stäng den först",
 	"no row is named":                                                      "ingen rad är angiven",
 	"a reason is required":                                                 "ett skäl krävs",
 	"who decides is required":                                              "det krävs vem som bestämmer",

@@ -186,6 +186,15 @@ var helps = map[string]help{
 		},
 		codes: []int{exitStopped, exitLedger},
 	},
+	"erase": {
+		args:  phrase{SV: "PERSON", EN: "PERSON"},
+		short: phrase{SV: "radera en person ur liggaren", EN: "erase a person from the ledger"},
+		long: phrase{
+			SV: "Raderar en person ur liggaren. PERSON är en e-postadress, ett telefonnummer eller ett anställningsnummer, hur det än är skrivet;\nkör en gång för vart och ett. Personens egna rader förlorar sitt innehåll, och de som inte är skickade stängs. I andras rader stryks\ne-postadress och telefonnummer. Nycklar som hindrar att något beställs två gånger är kvar. Skriver om liggarens filer, så att inga\nbyte av det raderade är kvar i dem; säkerhetskopior, indatafiler och resultatblad raderar du själv. Vägrar (slutkod 2) så länge\nen av raderna är oviss, eller någon annans rad som nämner personen inte är avslutad.",
+			EN: "Erases a person from the ledger. PERSON is an e-mail address, a phone number or an employee number, in any spelling; start it once\nfor each. Rows of their own lose their contents, and those not sent are closed. Out of other people's rows the e-mail address or\nphone number is struck. Keys that keep anything from being ordered twice stay. Rewrites the ledger's files, so that no byte of\nwhat was erased is left in them; backups, inputs and result sheets are yours to erase. Refuses (exit 2) while one of the rows is\nin doubt, or another person's row that mentions them has not ended.",
+		},
+		codes: []int{exitStopped, exitLedger},
+	},
 	"sandbox": {
 		short: phrase{SV: "det simulerade Connect-API:et för sig", EN: "the simulated Connect API on its own"},
 		long: phrase{
@@ -266,6 +275,7 @@ var flagHelps = map[string]phrase{
 	"resolve close":        {SV: "raderna ska inte beställas", EN: "the rows will not be ordered"},
 	"ledger backup output": {SV: "`FIL` att skriva; den får inte finnas", EN: "`FILE` to write; it must not be there"},
 	"ledger adopt yes":     {SV: "fråga inget", EN: "ask nothing"},
+	"erase yes":            {SV: "fråga inget", EN: "ask nothing"},
 	"ledger purge yes":     {SV: "fråga inget", EN: "ask nothing"},
 	"older-than":           {SV: "så många `DAGAR` utan händelse, som 90d", EN: "so many `DAYS` without an event, like 90d"},
 	"ledger adopt reason":  {SV: "varför, `TEXT` för liggaren", EN: "why, `TEXT` for the ledger"},

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"orderimport/importer/ledger"
+	"orderimport/report"
 )
 
 func (a *app) ledger() *cobra.Command {
@@ -214,3 +215,64 @@ func days(text string) (int, error) {
 
 // maxAge is more days than anything here is old.
 const maxAge = 36_500
+
+func (a *app) erase() *cobra.Command {
+	c := &cobra.Command{
+		Use:  "erase",
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			look, err := a.someLedger(ctx)
+			if err != nil {
+				return err
+			}
+			found, err := look.Find(ctx, args[0])
+			if err := errors.Join(err, look.Close()); err != nil {
+				return err
+			}
+			if len(found) > 0 {
+				a.showTraces(found)
+				if err := a.confirm(textAskErase, len(found)); err != nil {
+					return err
+				}
+			}
+			lg, err := a.openLedger(ctx)
+			if err != nil {
+				return err
+			}
+			defer lg.Close()
+			erased, err := lg.Erase(ctx, args[0], person())
+			if err != nil {
+				return err
+			}
+			a.tell(textErased, len(erased))
+			var files []string
+			for _, t := range erased {
+				files = append(files, t.File)
+			}
+			slices.Sort(files)
+			for _, file := range slices.Compact(files) {
+				a.tell(textErasedFile, file)
+			}
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&a.set.yes, "yes", false, "")
+	a.set.ledgerFlag(c.Flags())
+	return c
+}
+
+// showTraces lists what would be erased, before the question.
+func (a *app) showTraces(traces []ledger.Trace) {
+	for _, t := range traces {
+		what := textTraceOwn
+		switch {
+		case !t.Own:
+			what = textTraceMention
+		case t.State == ledger.Ready || t.State == ledger.Held:
+			what = textTraceCloses
+		}
+		a.say(textTrace, phrase{SV: fmt.Sprintf(textTwin.SV, t.Run, t.Row), EN: fmt.Sprintf(textTwin.EN, t.Run, t.Row)},
+			plain(strings.ToLower(report.StatusWord(t.State, false, a.lang))), what)
+	}
+}

@@ -131,3 +131,42 @@ func (m *Mapping) wholeKey(rec *Record) string {
 	}
 	return key.String()
 }
+
+// Named gives the identifiers that a word for a person may be: an e-mail address, a phone number, an employee number, or the key of
+// a profile that has one column for it.
+func Named(person string) []Identifier {
+	person = Trim(person)
+	if person == "" {
+		return nil
+	}
+	ids := []Identifier{{kindKey, loose(person)}}
+	switch {
+	case strings.Contains(person, "@"):
+		return append(ids, Identifier{kindEmail, person})
+	case readsAsPhone(person):
+		ids = append(ids, Identifier{kindPhone, person})
+	}
+	return append(ids, Identifier{kindEmployee, person})
+}
+
+// readsAsPhone reports whether a word can only be read as a phone number: with its country or its leading zero, or a mobile number that a
+// spreadsheet ate the zero of. Other digits are rather an employee's.
+func readsAsPhone(s string) bool {
+	digits := 0
+	for i := range len(s) {
+		if '0' <= s[i] && s[i] <= '9' {
+			digits++
+		}
+	}
+	return likePhone(s) && (digits >= 8 && strings.IndexByte("+0(", s[0]) >= 0 || digits == 9 && s[0] == '7')
+}
+
+// EmployeeColumns are the columns with these labels that hold employee numbers.
+func EmployeeColumns(labels []string) (columns []int) {
+	for i, label := range labels {
+		if kindOf(label) == kindEmployee {
+			columns = append(columns, i)
+		}
+	}
+	return columns
+}
