@@ -103,7 +103,7 @@ var reasonWords = map[string]phrase{
 	ledger.ReasonNoNumber:       {SV: "svaret hade inget ordernummer", EN: "the answer had no order number"},
 	ledger.ReasonProcessEnded:   {SV: "programmet avslutades innan svaret kom", EN: "the program ended before the answer came"},
 	ledger.ReasonErased:         {SV: "personen är raderad ur liggaren", EN: "the person has been erased from the ledger"},
-	ledger.ReasonRestored:       {SV: "liggaren är återställd, och raden kan ha beställts efter säkerhetskopian", EN: "the ledger was restored, and the row may have been ordered after the backup"},
+	ledger.ReasonRestored:       {SV: "liggaren är återställd, och raden kan ha beställts efter kopian", EN: "the ledger was restored, and the row may have been ordered after the copy"},
 	ledger.ReasonRepeatedNumber: {SV: "API:et gav ett ordernummer som det hade gett förut", EN: "the API gave an order number that it had given before"},
 }
 

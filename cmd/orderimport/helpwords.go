@@ -170,10 +170,10 @@ var helps = map[string]help{
 	},
 	"ledger adopt": {
 		args:  phrase{SV: "--reason TEXT", EN: "--reason TEXT"},
-		short: phrase{SV: "ta över en säkerhetskopia som liggare", EN: "take over a backup as the ledger"},
+		short: phrase{SV: "ta över en kopia som liggare", EN: "take over a copy as the ledger"},
 		long: phrase{
-			SV: "Gör en säkerhetskopia till liggaren, när den gamla är förlorad. Skriver i den vem, när och varför. Rader som var redo att skickas\nväntar sedan på beslut, eftersom de kan ha beställts efter kopian: avgör dem med resolve. Vad som beställts ur filer som lästes\nförst efter kopian vet bara resultatfilerna och leverantören.",
-			EN: "Makes a backup the ledger, once the old one is lost. Writes to it who, when and why. Rows that were ready to be sent are held\nthen, since they may have been ordered after the copy: decide them with resolve. What was ordered from files that were first\nread after the copy only the result files and the vendor know.",
+			SV: "Gör en kopia till liggaren, när den gamla är förlorad: en säkerhetskopia, eller en som kopierats eller lagts tillbaka för hand.\nSkriver i den vem, när och varför. Rader som var redo att skickas\nväntar sedan på beslut, eftersom de kan ha beställts efter kopian: avgör dem med resolve. Vad som beställts ur filer som lästes\nförst efter kopian vet bara resultatfilerna och leverantören.",
+			EN: "Makes a copy the ledger, once the old one is lost: a backup, or one that was copied or put back by hand.\nWrites to it who, when and why. Rows that were ready to be sent are held\nthen, since they may have been ordered after the copy: decide them with resolve. What was ordered from files that were first\nread after the copy only the result files and the vendor know.",
 		},
 		codes: []int{exitStopped, exitLedger},
 	},

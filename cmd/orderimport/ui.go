@@ -79,8 +79,8 @@ var (
 	textNoBackup     = phrase{SV: "backup behöver -o FIL", EN: "backup needs -o FILE"}
 	textBackedUp     = phrase{SV: "skrev %s och %s; nyckeln hör till, lägg undan båda", EN: "wrote %s and %s; the key belongs to it, keep both"}
 	textNoReason     = phrase{SV: "adopt behöver --reason TEXT", EN: "adopt needs --reason TEXT"}
-	textAskAdopt     = phrase{SV: "Beställningar som skickats efter säkerhetskopian står inte i den: jämför med resultatfilerna innan något skickas igen. Ta över den? [j/N]", EN: "Orders sent after the backup are not in it: compare with the result files before anything is sent again. Take it over? [y/N]"}
-	textAdopted      = phrase{SV: "liggaren är övertagen; rader som väntar på beslut, eftersom de kan ha beställts efter säkerhetskopian: %d", EN: "the ledger is taken over; rows held, since they may have been ordered after the backup: %d"}
+	textAskAdopt     = phrase{SV: "Beställningar som skickats efter kopian står inte i den: jämför med resultatfilerna innan något skickas igen. Ta över den? [j/N]", EN: "Orders sent after the copy was made are not in it: compare with the result files before anything is sent again. Take it over? [y/N]"}
+	textAdopted      = phrase{SV: "liggaren är övertagen; rader som väntar på beslut, eftersom de kan ha beställts efter kopian: %d", EN: "the ledger is taken over; rows held, since they may have been ordered after the copy: %d"}
 	textNoAge        = phrase{SV: "purge behöver --older-than DAGAR, som 90d", EN: "purge needs --older-than DAYS, like 90d"}
 	textBadAge       = phrase{SV: "--older-than skrivs i dagar som 90d, inte %q, och högst %dd", EN: "--older-than is written in days like 90d, not %q, and at most %dd"}
 	textIdle         = phrase{SV: "liggarens senaste anteckning är från %s, och i dag är det enligt klockan %s: stämmer den?", EN: "the last entry of the ledger is of %s, and by the clock today is %s: is it right?"}

@@ -96,29 +96,45 @@ func (p place) check(ctx context.Context) error {
 	return errors.Join(l.Verify(ctx), l.readers.Close())
 }
 
-// refuseBackup keeps a copy from being written to as if it were the ledger.
-func (l *Ledger) refuseBackup(ctx context.Context, db querier) error {
+// hintAdopt is for who opens a copy.
+const hintAdopt = "go on with the ledger itself; if that is lost, take this one over with `orderimport ledger adopt --reason TEXT`"
+
+// refuseCopy keeps a copy from being written to as if it were the ledger.
+func (l *Ledger) refuseCopy(ctx context.Context, db querier, isNew bool) error {
+	if isNew {
+		return l.place.refuseLost()
+	}
 	var made []byte
 	err := db.QueryRowContext(ctx, `SELECT value FROM facts WHERE name = ?1`, backupFact).Scan(&made)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return nil
+		return l.refuseStray(ctx, db)
 	case err != nil:
 		return err
 	}
-	return l.place.fail(nil, "go on with the ledger itself; if that is lost, take this one over with `orderimport ledger adopt --reason TEXT`",
-		"is a backup of %s and does not know what was ordered since", made)
+	return l.place.fail(nil, hintAdopt, "is a backup of %s and does not know what was ordered since", made)
 }
 
-// Adoption is a person's word that a backup becomes the ledger.
+// markBackup makes of a copy that was not made by Backup what is as good as one, of its last entry, within the transaction: it stays
+// refused until Adopt has held its rows.
+func (l *Ledger) markBackup(ctx context.Context) error {
+	var last sql.NullInt64
+	if err := l.writer.conn.QueryRowContext(ctx, `SELECT `+lastEntry).Scan(&last); err != nil {
+		return err
+	}
+	_, err := l.writer.conn.ExecContext(ctx, `INSERT OR IGNORE INTO facts (name, value) VALUES (?1, CAST(?2 AS BLOB))`, backupFact, fromMicros(last).Format(time.RFC3339))
+	return err
+}
+
+// Adoption is a person's word that a copy becomes the ledger.
 type Adoption struct {
 	By     string `json:"by"`
 	Reason string `json:"reason"`
 }
 
-// Adopt makes a backup the ledger, and books who said so, when and why. Rows that were ready to be sent when the copy was made may
+// Adopt makes a copy the ledger, whether Backup made it or not, and books who said so, when and why. Rows that were ready to be sent when the copy was made may
 // have been ordered since: they are Held (ReasonRestored), and a person releases or closes each; held is their number. What was in
-// flight then is InDoubt, as after every Open. A ledger that is no backup is *RefusedError.
+// flight then is InDoubt, as after every Open. A ledger that is no copy is *RefusedError.
 //
 // Orders of files that were first read after the backup are in no copy: only the result files and the vendor know them.
 func Adopt(ctx context.Context, dsn string, word Adoption, opt Options) (held int, err error) {
@@ -144,7 +160,7 @@ func (l *Ledger) adopt(ctx context.Context, word Adoption) (held int, err error)
 	var made []byte
 	err = conn.QueryRowContext(ctx, `DELETE FROM facts WHERE name = ?1 RETURNING value`, backupFact).Scan(&made)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, &RefusedError{Text: "this ledger is no backup: there is nothing to adopt"}
+		return 0, &RefusedError{Text: "this ledger is no copy: there is nothing to adopt"}
 	} else if err != nil {
 		return 0, err
 	}
@@ -170,15 +186,20 @@ func (l *Ledger) adopt(ctx context.Context, word Adoption) (held int, err error)
 
 // writeKey writes the key, durable when it returns.
 func (p place) writeKey(key []byte) error {
-	f, err := os.OpenFile(p.key()+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	return p.writeBeside(p.key(), []byte(hex.EncodeToString(key)+"\n"))
+}
+
+// writeBeside writes or replaces a companion of the database, durable when it returns.
+func (p place) writeBeside(path string, data []byte) error {
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(hex.EncodeToString(key) + "\n")
+	_, err = f.Write(data)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(f.Name(), p.key()); err != nil {
+	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
 	return syncDir(p.dir())

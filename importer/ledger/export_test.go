@@ -51,3 +51,9 @@ func Queued(l *Ledger) int {
 	defer l.writer.mu.Unlock()
 	return len(l.writer.queue)
 }
+
+// Adopting gives opt as Adopt opens with.
+func Adopting(opt Options) Options {
+	opt.adopt = true
+	return opt
+}

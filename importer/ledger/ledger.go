@@ -11,7 +11,7 @@
 // Open finds out from the disk what became of it.
 //
 // The store is SQLite on a local disk, in WAL mode with synchronous=FULL. Beside the file PATH lie PATH.key (the key of all
-// fingerprints, without which the ledger is refused; Backup copies both) and PATH.lock.
+// fingerprints, without which the ledger is refused; Backup copies both), PATH.lock, and PATH.mark, which gives copies away.
 package ledger
 
 import (

@@ -22,7 +22,7 @@ type Options struct {
 	ReadOnly bool             // no lock, no recovery, no ledger made: one that is not there is fs.ErrNotExist
 	Now      func() time.Time // default time.Now
 
-	adopt bool   // a backup may be written to, by Adopt
+	adopt bool   // a copy may be written to, by Adopt
 	vfs   string // SQLite's name of the file system to use; "" but in tests, which have disks that fail
 }
 
@@ -33,12 +33,14 @@ type Ledger struct {
 	readOnly  bool
 	key       []byte
 	recovered int
+	copied    bool // what Open found, for Adopt
 
 	lock    *flock.Flock
 	readers *sql.DB
 	reads   reads
 	writer  *writer // nil where readOnly
 
+	marking sync.Mutex            // from a new mark to its settling
 	failure atomic.Pointer[Error] // what every later call returns
 	closing sync.Once
 	closed  error
@@ -54,7 +56,7 @@ var schemas embed.FS
 const schemaVersion = 2
 
 // Open opens or creates the ledger at dsn (a path or file:PATH), takes its lock, and books what an earlier process left in
-// Sending as InDoubt before it returns. A second process gets *Error, and so does who opens a backup, see Adopt. A folder that is not there is made, 0700.
+// Sending as InDoubt before it returns. A second process gets *Error, and so does who opens a copy, see Adopt. A folder that is not there is made, 0700.
 //
 // ReadOnly opens beside a writer, and on a ledger in a folder that cannot be written unless an earlier process left work in its
 // log. SQLite may make its own -wal and -shm files for as long as it is open.
@@ -171,10 +173,9 @@ func (l *Ledger) openToWrite(ctx context.Context, adopt bool) error {
 	if err := l.unlock(ctx, l.writer.conn, version == 0); err != nil {
 		return err
 	}
-	if version > 0 && !adopt {
-		if err := l.refuseBackup(ctx, l.writer.conn); err != nil {
-			return err
-		}
+	err = l.refuseCopy(ctx, l.writer.conn, version == 0)
+	if l.copied = adopt && errors.As(err, new(*Error)); err != nil && !l.copied {
+		return err
 	}
 	if version < schemaVersion {
 		if err := l.migrate(ctx, version); err != nil {
@@ -310,7 +311,8 @@ func (l *Ledger) migrate(ctx context.Context, from int) error {
 
 // recover books what an earlier process left in flight, and makes safe what it left unsafe. Only rows of a run that is being sent can be in Sending (Claim sees to it).
 func (l *Ledger) recover(ctx context.Context) error {
-	return l.writer.transact(func() error {
+	var settle func() error
+	err := l.writer.transact(func() error {
 		result, err := l.writer.conn.ExecContext(ctx, `
 			UPDATE orders SET state = 'in_doubt', reason = ?1, ended_at = ?2
 			FROM runs WHERE runs.state = 'running' AND orders.id >= runs.first AND orders.id < runs.first + runs.count AND orders.state = 'sending'`,
@@ -326,11 +328,20 @@ func (l *Ledger) recover(ctx context.Context) error {
 		if _, err := l.writer.conn.ExecContext(ctx, `UPDATE runs SET state = 'stopped' WHERE state = 'running'`); err != nil {
 			return err
 		}
+		if l.copied {
+			if err := l.markBackup(ctx); err != nil {
+				return err
+			}
+		}
 		// A process that was killed between the write and the sync of a commit leaves what the disk may still lose. Whatever this
 		// one tells must be safe before it does, so there is always something to commit, and its sync takes in what came before.
-		_, err = l.writer.conn.ExecContext(ctx, `INSERT INTO facts (name, value) VALUES ('opened', randomblob(8)) ON CONFLICT DO UPDATE SET value = excluded.value`)
+		settle, err = l.renewMark(ctx)
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	return settle()
 }
 
 // Recovered is how many rows Open booked as InDoubt.

@@ -120,7 +120,7 @@ func TestOpenIsPrivate(t *testing.T) {
 		t.Errorf("folder %v, %v", info.Mode(), err)
 	}
 	files, err := os.ReadDir(dir)
-	if err != nil || len(files) != 5 { // with -wal, -shm, .key and .lock
+	if err != nil || len(files) != 6 { // with -wal, -shm, .key, .lock and .mark
 		t.Fatalf("files %v, %v", files, err)
 	}
 	for _, f := range files {
@@ -180,6 +180,7 @@ func TestOpenToRead(t *testing.T) {
 func TestKeyBeforeDatabase(t *testing.T) {
 	path := made(t)
 	must(t, os.Remove(path))
+	must(t, os.Remove(path+".mark"))
 	key, err := os.ReadFile(path + ".key")
 	must(t, err)
 	l := open(t, path, ledger.Options{})

@@ -27,7 +27,9 @@ const (
 				coalesce((SELECT max(decided_at) FROM verdicts WHERE id >= runs.first AND id < runs.first + runs.count), 0)) < ?1)`
 	ended    = `state IN ('ordered', 'rejected', 'invalid', 'duplicate', 'skipped', 'closed')`
 	oldEnded = oldRuns + `, gone (id) AS (SELECT orders.id FROM old CROSS JOIN orders ON orders.id >= old.first AND orders.id < old.next WHERE ` + ended + `)`
-	filled   = `(payload IS NOT NULL OR cells IS NOT NULL OR findings IS NOT NULL)`
+	// lastEntry is when something was last booked; NULL where nothing was.
+	lastEntry = `nullif(max(coalesce((SELECT max(started_at) FROM runs), 0), coalesce((SELECT max(ended_at) FROM orders), 0), coalesce((SELECT max(decided_at) FROM verdicts), 0)), 0)`
+	filled    = `(payload IS NOT NULL OR cells IS NOT NULL OR findings IS NOT NULL)`
 )
 
 // Purgeable tells what Purge with the same moment would erase, and what it would leave.
@@ -39,7 +41,7 @@ func (l *Ledger) Purgeable(ctx context.Context, before time.Time) (p Purgeable, 
 	err = l.readers.QueryRowContext(ctx, oldEnded+`
 		SELECT (SELECT count(*) FROM gone JOIN contents ON contents.id = gone.id WHERE `+filled+`),
 			(SELECT count(*) FROM old CROSS JOIN orders ON orders.id >= old.first AND orders.id < old.next WHERE NOT `+ended+`),
-			nullif(max(coalesce((SELECT max(started_at) FROM runs), 0), coalesce((SELECT max(ended_at) FROM orders), 0), coalesce((SELECT max(decided_at) FROM verdicts), 0)), 0)`,
+			`+lastEntry,
 		before.UnixMicro()).Scan(&p.Rows, &p.Open, &last)
 	p.Last = fromMicros(last)
 	return p, l.unreadable(ctx, err)

@@ -23,7 +23,10 @@ func (l *Ledger) SetRunState(ctx context.Context, run string, state RunState) er
 	default:
 		return &RefusedError{Text: fmt.Sprintf("run %s: cannot become %q", run, state)}
 	}
-	return l.writer.do(ctx, func(ctx context.Context) error {
+	l.marking.Lock()
+	defer l.marking.Unlock()
+	var settle func() error
+	err := l.writer.do(ctx, func(ctx context.Context) error {
 		conn := l.writer.conn
 		if state != RunRunning {
 			var number int
@@ -41,11 +44,18 @@ func (l *Ledger) SetRunState(ctx context.Context, run string, state RunState) er
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 1 {
+		if n, err := result.RowsAffected(); err != nil {
 			return err
+		} else if n == 0 {
+			return l.noRun(run)
 		}
-		return l.noRun(run)
+		settle, err = l.renewMark(ctx)
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	return settle()
 }
 
 // Verdict is a person's word on rows in doubt or held.

@@ -1,0 +1,167 @@
+package ledger_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"orderimport/importer/ledger"
+)
+
+// copyFiles copies those of a ledger's files whose names end so, into a folder; over a file that is there, or as a new one.
+func copyFiles(t *testing.T, path, folder string, over bool, endings ...string) string {
+	t.Helper()
+	to := filepath.Join(folder, filepath.Base(path))
+	for _, ending := range endings {
+		data, err := os.ReadFile(path + ending)
+		must(t, err)
+		if !over {
+			if err := os.Remove(to + ending); err != nil && !errors.Is(err, os.ErrNotExist) {
+				t.Fatal(err)
+			}
+		}
+		must(t, os.WriteFile(to+ending, data, 0o600))
+	}
+	return to
+}
+
+// TestCopiesAreNoticed: a ledger that is not where it was left, or not as it was left, may have forgotten orders.
+func TestCopiesAreNoticed(t *testing.T) {
+	ctx := context.Background()
+	all := []string{"", ".key", ".mark"}
+	// sendOne sends a row of the ledger, so that a copy made before does not know it.
+	sendOne := func(t *testing.T, path string) {
+		l := open(t, path, ledger.Options{})
+		people(t, l, "later", 5)
+		must(t, l.Close())
+	}
+	for _, c := range []struct {
+		name  string
+		spoil func(t *testing.T, path string) string // may give another path
+		want  string                                 // "" where it is opened
+	}{
+		{"as it was left", func(t *testing.T, path string) string { sendOne(t, path); return path }, ""},
+		{"moved", func(t *testing.T, path string) string {
+			to := filepath.Join(t.TempDir(), "moved")
+			must(t, os.Rename(filepath.Dir(path), to))
+			return filepath.Join(to, filepath.Base(path))
+		}, ""},
+		{"killed", func(t *testing.T, path string) string {
+			l := open(t, path, ledger.Options{})
+			stageRows(t, l, 2)
+			ledger.Crash(l)
+			return path
+		}, ""},
+		{"killed between the mark and its commit", func(t *testing.T, path string) string {
+			l := open(t, path, ledger.Options{})
+			run := stageRows(t, l, 2)
+			ledger.FailCommit(l, false)
+			if l.SetRunState(ctx, run, ledger.RunRunning) == nil {
+				t.Fatal("no failure")
+			}
+			ledger.Crash(l)
+			return path
+		}, ""},
+		{"killed between a commit and its mark", func(t *testing.T, path string) string {
+			l := open(t, path, ledger.Options{})
+			run := stageRows(t, l, 2)
+			ledger.FailCommit(l, true)
+			if l.SetRunState(ctx, run, ledger.RunRunning) == nil {
+				t.Fatal("no failure")
+			}
+			ledger.Crash(l)
+			return path
+		}, ""},
+		{"made before there were marks", func(t *testing.T, path string) string {
+			exec(t, path, `DELETE FROM facts WHERE name = 'mark'`)
+			return path + must(t, os.Remove(path+".mark"))
+		}, ""},
+		{"copied without its mark", func(t *testing.T, path string) string {
+			return copyFiles(t, path, t.TempDir(), false, "", ".key")
+		}, "is a copy without its file"},
+		{"copied", func(t *testing.T, path string) string { return copyFiles(t, path, t.TempDir(), false, all...) }, "is a copy, or was put back"},
+		{"put back over itself", func(t *testing.T, path string) string {
+			safe := copyFiles(t, path, t.TempDir(), false, all...)
+			sendOne(t, path)
+			return copyFiles(t, safe, filepath.Dir(path), true, "")
+		}, "is not as it was left"},
+		{"put back over itself, from the middle of a run", func(t *testing.T, path string) string {
+			l := open(t, path, ledger.Options{})
+			run := stageRows(t, l, 2)
+			must(t, l.SetRunState(ctx, run, ledger.RunRunning))
+			must(t, ledger.Exec(l, `PRAGMA wal_checkpoint(TRUNCATE)`))
+			safe := copyFiles(t, path, t.TempDir(), false, all...)
+			must(t, l.SetRunState(ctx, run, ledger.RunDone))
+			must(t, l.Close())
+			return copyFiles(t, safe, filepath.Dir(path), true, "")
+		}, "is not as it was left"},
+		{"put back from before there were marks", func(t *testing.T, path string) string {
+			return path + exec(t, path, `DELETE FROM facts WHERE name = 'mark'`)
+		}, "is not as it was left"},
+		{"put back with all its files", func(t *testing.T, path string) string {
+			safe := copyFiles(t, path, t.TempDir(), false, all...)
+			sendOne(t, path)
+			return copyFiles(t, safe, filepath.Dir(path), false, all...)
+		}, "is a copy, or was put back"},
+		{"a damaged mark", func(t *testing.T, path string) string {
+			return path + must(t, os.WriteFile(path+".mark", []byte("{"), 0o600))
+		}, "is not as it was left"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := c.spoil(t, made(t))
+			l, err := ledger.Open(ctx, path, ledger.Options{})
+			if c.want == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				must(t, l.Close())
+				var not *ledger.RefusedError
+				if _, err := ledger.Adopt(ctx, path, ledger.Adoption{By: "eva@hr", Reason: "why not"}, ledger.Options{}); !errors.As(err, &not) {
+					t.Errorf("adopted: %v", err)
+				}
+				return
+			}
+			var refused *ledger.Error
+			for range 2 { // a refusal does not make it right
+				if l != nil || !errors.As(err, &refused) || !strings.Contains(refused.Text, c.want) || !strings.Contains(refused.Hint, "ledger adopt") {
+					t.Fatalf("%v", err)
+				}
+				l, err = ledger.Open(ctx, path, ledger.Options{})
+			}
+			reader := open(t, path, ledger.Options{ReadOnly: true})
+			runs, err := reader.Runs(ctx)
+			if err != nil || len(runs) == 0 {
+				t.Fatalf("not to be read: %v, %v", runs, err)
+			}
+			ready := 0
+			for _, r := range runs {
+				ready += r.Totals[ledger.Ready]
+			}
+			must(t, reader.Close())
+			// Somebody who adopts it and dies half-way has not adopted it.
+			half := open(t, path, ledger.Adopting(ledger.Options{}))
+			ledger.Crash(half)
+			if _, err := ledger.Open(ctx, path, ledger.Options{}); !errors.As(err, &refused) || !strings.Contains(refused.Text, "is a backup of 20") {
+				t.Fatalf("half adopted: %v", err)
+			}
+			if held, err := ledger.Adopt(ctx, path, ledger.Adoption{By: "eva@hr", Reason: "the disk died"}, ledger.Options{}); err != nil || held != ready {
+				t.Fatalf("%d of %d rows held: %v", held, ready, err)
+			}
+			must(t, open(t, path, ledger.Options{}).Close())
+			must(t, open(t, path, ledger.Options{}).Verify(ctx))
+		})
+	}
+	t.Run("lost", func(t *testing.T) {
+		path := made(t)
+		must(t, os.Remove(path))
+		for range 2 {
+			var refused *ledger.Error
+			if _, err := ledger.Open(ctx, path, ledger.Options{}); !errors.As(err, &refused) || !strings.Contains(refused.Text, "is gone, and what was ordered with it") {
+				t.Fatalf("a new ledger in the place of a lost one: %v", err)
+			}
+		}
+	})
+}
