@@ -68,7 +68,7 @@ func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, en
 // ctx ends it drains. The stop says why rows were left, nil where none were for a reason of their own. The error is the
 // ledger's.
 func (s *Sending) Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, error) {
-	cfg.Ledger, cfg.Client, cfg.Run = s.ledger, s.client, s.Run.ID
+	cfg.Ledger, cfg.Client, cfg.Run, cfg.Pace = s.ledger, s.client, s.Run.ID, s.ledger.Pace(s.Run.Host)
 	if s.drift != nil {
 		cfg.Recheck = func(ctx context.Context, hold func()) error {
 			return s.drift.check(ctx, hold, func(row int) {

@@ -101,6 +101,7 @@ var reasonWords = map[string]phrase{
 	"reply-cut":                 {SV: "svaret bröts av", EN: "the answer was cut off"},
 	"panic":                     {SV: "internt fel medan svaret väntades", EN: "internal fault while the answer was awaited"},
 	ledger.ReasonNoNumber:       {SV: "svaret hade inget ordernummer", EN: "the answer had no order number"},
+	ledger.ReasonHostSilent:     {SV: "datorn som skickade raden tystnade innan svaret kom", EN: "the host that sent the row fell silent before the answer came"},
 	ledger.ReasonProcessEnded:   {SV: "programmet avslutades innan svaret kom", EN: "the program ended before the answer came"},
 	ledger.ReasonErased:         {SV: "personen är raderad ur liggaren", EN: "the person has been erased from the ledger"},
 	ledger.ReasonRestored:       {SV: "liggaren är återställd, och raden kan ha beställts efter kopian", EN: "the ledger was restored, and the row may have been ordered after the copy"},

@@ -36,6 +36,7 @@ var walls = map[string][]string{
 	"github.com/gocarina/gocsv":            {"report", "importer/sheet"},
 	"github.com/ncruces/go-sqlite3":        {"importer/ledger"},
 	"github.com/ncruces/go-sqlite3/driver": {"importer/ledger"},
+	"github.com/jackc/pgx/v5":              {"importer/ledger"},
 	"github.com/expr-lang/expr":            {"importer/mapping"},
 	"github.com/spf13/cobra":               {"cmd/orderimport"},
 	"github.com/schollz/progressbar/v3":    {"cmd/orderimport"},

@@ -135,7 +135,11 @@ func (a *app) ledgerAdopt() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			held, err := ledger.Adopt(cmd.Context(), path, word, ledger.Options{})
+			opt, err := a.set.ledgerOptions()
+			if err != nil {
+				return err
+			}
+			held, err := ledger.Adopt(cmd.Context(), path, word, opt)
 			if err != nil {
 				return err
 			}

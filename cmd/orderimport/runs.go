@@ -29,7 +29,11 @@ func (a *app) openLedger(ctx context.Context) (*ledger.Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	lg, err := ledger.Open(ctx, path, ledger.Options{})
+	opt, err := a.set.ledgerOptions()
+	if err != nil {
+		return nil, err
+	}
+	lg, err := ledger.Open(ctx, path, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +49,12 @@ func (a *app) lookLedger(ctx context.Context) (*ledger.Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	lg, err := ledger.Open(ctx, path, ledger.Options{ReadOnly: true})
+	opt, err := a.set.ledgerOptions()
+	if err != nil {
+		return nil, err
+	}
+	opt.ReadOnly = true
+	lg, err := ledger.Open(ctx, path, opt)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -211,7 +220,7 @@ func (a *app) resolve() *cobra.Command {
 					said, v.To = said+1, w.to
 				}
 			}
-			if said != 1 || strings.TrimSpace(v.Reason) == "" || v.To == ledger.Ordered && len(rows) != 1 {
+			if said != 1 || v.HostIsDown && !send || strings.TrimSpace(v.Reason) == "" || v.To == ledger.Ordered && len(rows) != 1 {
 				return &useError{text: textResolveUse, hint: hintHelp}
 			}
 			return a.resolveRows(cmd.Context(), args[0], args[1], rows, v)
@@ -222,6 +231,7 @@ func (a *app) resolve() *cobra.Command {
 	f.Int64Var(&v.OrderID, "order-id", 0, "")
 	f.BoolVar(&send, "send", false, "")
 	f.BoolVar(&closed, "close", false, "")
+	f.BoolVar(&v.HostIsDown, "host-is-down", false, "")
 	f.StringVar(&v.Reason, "reason", "", "")
 	f.BoolVar(&a.set.yes, "yes", false, "")
 	a.set.ledgerFlag(f)
@@ -253,7 +263,11 @@ func (a *app) resolveRows(ctx context.Context, run, typed string, rows []int, v 
 	if err := lg.Resolve(ctx, run, rows, v); err != nil {
 		return err
 	}
-	if v.To == ledger.Ready { // a run that was done has rows to send again
+	after, err := lg.Run(ctx, run)
+	if err != nil {
+		return err
+	}
+	if v.To == ledger.Ready && after.State == ledger.RunDone { // it has rows to send again
 		if err := lg.SetRunState(ctx, run, ledger.RunStopped); err != nil {
 			return err
 		}

@@ -6,11 +6,13 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,6 +21,7 @@ import (
 	"orderimport/importer"
 	"orderimport/importer/connect"
 	"orderimport/importer/connect/connecttest"
+	"orderimport/importer/ledger"
 	"orderimport/importer/mapping"
 	"orderimport/importer/sheet"
 	"orderimport/importer/submit"
@@ -27,7 +30,8 @@ import (
 // settings is every flag that a command can have, after environment and config file have filled what was not given.
 type settings struct {
 	config, lang, format       string
-	endpoint, caFile, ledger   string
+	endpoint, caFile           string
+	ledger, ledgerKey          string
 	pkg, customer, profile     string
 	sheet, encoding, delimiter string
 	quote, hidden              string
@@ -62,6 +66,7 @@ func (s *settings) orderFlags(f *pflag.FlagSet) {
 
 func (s *settings) ledgerFlag(f *pflag.FlagSet) {
 	f.StringVar(&s.ledger, "ledger", "", "")
+	f.StringVar(&s.ledgerKey, "ledger-key-file", "", "")
 }
 
 func (s *settings) sendFlags(f *pflag.FlagSet) {
@@ -95,7 +100,7 @@ func (s *settings) resultFlag(f *pflag.FlagSet) {
 
 // stored are the flags that environment and config file can set: what describes a place or a habit, never a decision about
 // one file.
-var stored = []string{"endpoint", "ca-file", "ledger", "package", "customer", "profile", "encoding", "delimiter", "quote", "hidden", "rate", "workers", "max-orders", "stop-after-doubts", "skip-invalid", "lang", "format"}
+var stored = []string{"endpoint", "ca-file", "ledger", "ledger-key-file", "package", "customer", "profile", "encoding", "delimiter", "quote", "hidden", "rate", "workers", "max-orders", "stop-after-doubts", "skip-invalid", "lang", "format"}
 
 // fill sets what was not given as a flag: environment, then config file. A value that no command could use is refused whatever
 // command reads it: it would surprise at the wrong moment.
@@ -103,6 +108,13 @@ func (s *settings) fill(cmd *cobra.Command) error {
 	file, err := s.readConfig()
 	if err != nil {
 		return err
+	}
+	given := file["ledger"]
+	if flag := cmd.Flags().Lookup("ledger"); flag != nil && flag.Changed {
+		given = flag.Value.String()
+	}
+	if hasPassword(given) {
+		return &useError{text: textLedgerPassword, hint: hintLedgerPassword}
 	}
 	var trial settings
 	all := trial.allFlags()
@@ -234,6 +246,52 @@ func (s *settings) ledgerPath() (string, error) {
 		}
 		return s.ledger, nil
 	}
+	dir, err := dataFolder()
+	return filepath.Join(dir, "ledger.db"), err
+}
+
+// shared reports whether the ledger is a database that hosts share.
+func (s *settings) shared() bool {
+	return strings.HasPrefix(s.ledger, "postgres://") || strings.HasPrefix(s.ledger, "postgresql://")
+}
+
+// ledgerOptions are those of a ledger at ledgerPath. A shared one has its key in the user's data folder, unless told otherwise.
+func (s *settings) ledgerOptions() (ledger.Options, error) {
+	switch {
+	case !s.shared() && s.ledgerKey != "":
+		return ledger.Options{}, &useError{text: textKeyFileAlone, hint: hintKeyFileAlone}
+	case !s.shared():
+		return ledger.Options{}, nil
+	case s.ledgerKey != "":
+		path, err := filepath.Abs(s.ledgerKey)
+		return ledger.Options{KeyFile: path}, err
+	}
+	address, err := url.Parse(s.ledger)
+	if err != nil { // its text may hold the password
+		return ledger.Options{}, &useError{text: textLedgerAddress, hint: hintLedgerAddress}
+	}
+	name := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '.' {
+			return r
+		}
+		return '-'
+	}, address.Host+address.Path)
+	dir, err := dataFolder()
+	return ledger.Options{KeyFile: filepath.Join(dir, "postgres-"+name+".key")}, err
+}
+
+// hasPassword reports whether an address of PostgreSQL holds one, which others could read from a command line or a file.
+func hasPassword(dsn string) bool {
+	address, err := url.Parse(dsn)
+	if err != nil || !strings.HasPrefix(address.Scheme, "postgres") {
+		return false
+	}
+	_, there := address.User.Password()
+	return there || address.Query().Has("password")
+}
+
+// dataFolder is where the user's own ledger lies.
+func dataFolder() (string, error) {
 	dir := os.Getenv("XDG_DATA_HOME")
 	if dir == "" {
 		home, err := os.UserHomeDir()
@@ -249,7 +307,7 @@ func (s *settings) ledgerPath() (string, error) {
 			dir = filepath.Join(home, ".local", "share")
 		}
 	}
-	return filepath.Join(dir, "orderimport", "ledger.db"), nil
+	return filepath.Join(dir, "orderimport"), nil
 }
 
 // token looks where a secret may be: the environment, a file, systemd's credentials. Never a flag.

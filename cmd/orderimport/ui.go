@@ -64,6 +64,9 @@ var (
 	textProfileUnreadable = phrase{SV: "profilen %s kan inte läsas", EN: "profile %s cannot be read"}
 	textNoHome            = phrase{SV: "ingen hemkatalog för liggaren", EN: "no home folder for the ledger"}
 	textNoLedgerFolder    = phrase{SV: "liggaren %s: mappen %s finns inte", EN: "ledger %s: the folder %s is not there"}
+	textLedgerPassword    = phrase{SV: "ett lösenord hör inte hemma i en flagga eller en fil med inställningar", EN: "a password does not belong in a flag or a file of settings"}
+	textLedgerAddress     = phrase{SV: "liggarens adress går inte att läsa", EN: "the ledger's address cannot be read"}
+	textKeyFileAlone      = phrase{SV: "--ledger-key-file hör till en liggare som flera datorer delar", EN: "--ledger-key-file is for a ledger that hosts share"}
 	textFileUnwritable    = phrase{SV: "%s kan inte skrivas", EN: "%s cannot be written"}
 
 	textRecovered    = phrase{SV: "en tidigare process slutade med rader på väg: %d; de är nu ovissa", EN: "an earlier process ended with rows under way: %d; they are now in doubt"}
@@ -171,6 +174,9 @@ var (
 	hintConfig         = phrase{SV: "se README om inställningar", EN: "see the README about settings"}
 	hintProfile        = phrase{SV: "`orderimport map FIL --package P -o profil.yaml` skriver en", EN: "`orderimport map FILE --package P -o profile.yaml` writes one"}
 	hintLedger         = phrase{SV: "ge liggarens fil med --ledger", EN: "give the ledger's file with --ledger"}
+	hintLedgerPassword = phrase{SV: "ge hela adressen i ORDERIMPORT_LEDGER, eller lösenordet i filen som PGPASSFILE anger", EN: "give the whole address in ORDERIMPORT_LEDGER, or the password in the file that PGPASSFILE names"}
+	hintLedgerAddress  = phrase{SV: "till exempel postgres://anvandare@dator:5432/databas?sslmode=verify-full", EN: "for example postgres://user@host:5432/database?sslmode=verify-full"}
+	hintKeyFileAlone   = phrase{SV: "en fil har sin nyckel bredvid sig; ta bort flaggan", EN: "a file has its key beside it; leave the flag out"}
 	hintNoLedgerFolder = phrase{SV: "kontrollera sökvägen, eller skapa mappen först: en ny liggare vet inget om vad som är beställt", EN: "check the path, or make the folder first: a new ledger knows nothing of what was ordered"}
 	hintRuns           = phrase{SV: "`orderimport runs` visar körningarna och deras rader", EN: "`orderimport runs` shows the runs and their rows"}
 	hintStatus         = phrase{SV: "notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed", EN: "notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed"}

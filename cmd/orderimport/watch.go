@@ -51,7 +51,7 @@ func (a *app) watch() *cobra.Command {
 	}
 	c.PersistentFlags().StringVarP(&file, "drops", "c", "", "")
 	c.PersistentFlags().StringVar(&a.set.caFile, "ca-file", "", "")
-	c.PersistentFlags().StringVar(&a.set.ledger, "ledger", "", "")
+	a.set.ledgerFlag(c.PersistentFlags())
 	c.Flags().BoolVar(&check, "check", false, "")
 	c.AddCommand(&cobra.Command{
 		Use:  "run",
@@ -94,6 +94,9 @@ func (a *app) watcher(file string) (*watcher, error) {
 	}
 	// Flag, environment, this file, the user's config file, the default.
 	if config.Ledger != "" && !a.given["ledger"] && os.Getenv(variable("ledger")) == "" {
+		if hasPassword(config.Ledger) {
+			return nil, &useError{text: textLedgerPassword, hint: hintLedgerPassword}
+		}
 		a.set.ledger = config.Ledger
 	}
 	if config.Lang != "" && !a.given["lang"] && os.Getenv(variable("lang")) == "" {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -16,7 +17,7 @@ import (
 // backupFact marks a copy that Backup made, with the time it was made at. It is gone once the copy has been adopted.
 const backupFact = "backup"
 
-// Backup writes the ledger as it is at this moment to path and its key to path.key, both for their owner alone and synced; it
+// Backup writes the ledger as it is at this moment to path, a shared one too as a file, and its key to path.key, both for their owner alone and synced; it
 // overwrites neither. A process that is sending goes on meanwhile. The copy is checked as by Verify before Backup returns.
 //
 // What is ordered afterwards the copy does not know, and sent from it would be ordered twice: it can be read, but Open refuses it for
@@ -25,7 +26,7 @@ func (l *Ledger) Backup(ctx context.Context, path string) (err error) {
 	if err := l.failed(); err != nil {
 		return err
 	}
-	target, err := newPlace(path)
+	target, err := newPlace(path, Options{})
 	if err != nil {
 		return err
 	}
@@ -67,6 +68,23 @@ func (l *Ledger) Backup(ctx context.Context, path string) (err error) {
 
 // copyTo copies the database into a file without a log, and marks it.
 func (l *Ledger) copyTo(ctx context.Context, to place) error {
+	db, err := sql.Open("sqlite3", to.uri("_pragma=journal_mode(DELETE)", "_pragma=synchronous(FULL)"))
+	if err != nil {
+		return err
+	}
+	if l.shared != nil {
+		err = l.copyTables(ctx, db)
+	} else {
+		err = l.copyFile(ctx, to)
+	}
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	_, err = db.ExecContext(ctx, putFact, backupFact, []byte(l.now().UTC().Format(time.RFC3339)))
+	return errors.Join(err, db.Close())
+}
+
+func (l *Ledger) copyFile(ctx context.Context, to place) error {
 	conn, err := l.readers.Conn(ctx)
 	if err != nil {
 		return err
@@ -76,15 +94,67 @@ func (l *Ledger) copyTo(ctx context.Context, to place) error {
 	if err != nil {
 		return err
 	}
-	if err := own.Backup("main", to.uri()); err != nil {
-		return err
-	}
-	db, err := sql.Open("sqlite3", to.uri("_pragma=journal_mode(DELETE)", "_pragma=synchronous(FULL)"))
+	return own.Backup("main", to.uri())
+}
+
+// copyTables copies a shared ledger into an empty file, all from one moment.
+func (l *Ledger) copyTables(ctx context.Context, db *sql.DB) error {
+	from, err := l.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, `INSERT OR REPLACE INTO facts (name, value) VALUES (?1, CAST(?2 AS BLOB))`, backupFact, l.now().UTC().Format(time.RFC3339))
-	return errors.Join(err, db.Close())
+	defer from.Rollback()
+	to, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer to.Rollback()
+	if _, err := to.ExecContext(ctx, `PRAGMA defer_foreign_keys = ON`); err != nil {
+		return err
+	}
+	if err := makeTables(ctx, to, 0); err != nil {
+		return err
+	}
+	for _, table := range []string{"facts", "hosts", "accounts", "runs", "orders", "contents", "identifiers", "attempts", "verdicts"} {
+		if err := copyTable(ctx, from, to, table); err != nil {
+			return fmt.Errorf("%s: %w", table, err)
+		}
+	}
+	// Nobody sends from the copy, and what the sessions have in flight is then in doubt, as after any restart.
+	if _, err := to.ExecContext(ctx, `DELETE FROM facts WHERE name IN (?1, ?2)`, versionFact, originFact); err != nil {
+		return err
+	}
+	return to.Commit()
+}
+
+// copyTable copies the columns that the table has in the file.
+func copyTable(ctx context.Context, from, to *sql.Tx, table string) error {
+	var columns []string
+	err := each(ctx, to, func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		columns = append(columns, name)
+		return err
+	}, `SELECT name FROM pragma_table_info(?1)`, table)
+	if err != nil {
+		return err
+	}
+	insert, err := to.PrepareContext(ctx, fmt.Sprintf(`INSERT INTO %s (%s) VALUES (?%s)`, table, strings.Join(columns, ", "), strings.Repeat(", ?", len(columns)-1)))
+	if err != nil {
+		return err
+	}
+	defer insert.Close()
+	values, places := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		places[i] = &values[i]
+	}
+	return each(ctx, from, func(scan func(...any) error) error {
+		if err := scan(places...); err != nil {
+			return err
+		}
+		_, err := insert.ExecContext(ctx, values...)
+		return err
+	}, fmt.Sprintf(`SELECT %s FROM %s ORDER BY 1`, strings.Join(columns, ", "), table))
 }
 
 // check is Verify of a file that nobody has open.
@@ -102,12 +172,18 @@ const hintAdopt = "go on with the ledger itself; if that is lost, take this one 
 // refuseCopy keeps a copy from being written to as if it were the ledger.
 func (l *Ledger) refuseCopy(ctx context.Context, db querier, isNew bool) error {
 	if isNew {
+		if l.shared != nil {
+			return nil
+		}
 		return l.place.refuseLost()
 	}
 	var made []byte
-	err := db.QueryRowContext(ctx, `SELECT value FROM facts WHERE name = ?1`, backupFact).Scan(&made)
+	err := db.QueryRowContext(ctx, getFact, backupFact).Scan(&made)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
+		if l.shared != nil {
+			return l.refuseElsewhere(ctx, db)
+		}
 		return l.refuseStray(ctx, db)
 	case err != nil:
 		return err
@@ -122,7 +198,7 @@ func (l *Ledger) markBackup(ctx context.Context) error {
 	if err := l.writer.conn.QueryRowContext(ctx, `SELECT `+lastEntry).Scan(&last); err != nil {
 		return err
 	}
-	_, err := l.writer.conn.ExecContext(ctx, `INSERT OR IGNORE INTO facts (name, value) VALUES (?1, CAST(?2 AS BLOB))`, backupFact, fromMicros(last).Format(time.RFC3339))
+	_, err := l.writer.conn.ExecContext(ctx, `INSERT INTO facts (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING`, backupFact, []byte(fromMicros(last).Format(time.RFC3339)))
 	return err
 }
 
@@ -202,5 +278,5 @@ func (p place) writeBeside(path string, data []byte) error {
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(p.dir())
+	return syncDir(filepath.Dir(path))
 }

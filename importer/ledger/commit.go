@@ -45,7 +45,7 @@ type writer struct {
 	ledger *Ledger
 	db     *sql.DB
 	conn   *sql.Conn
-	begin  statement
+	begin  statement // of a transaction beside which nobody else writes
 	end    statement // COMMIT
 	moves  moves
 	free   chan struct{} // holds a token while nobody uses conn
@@ -63,21 +63,27 @@ type writer struct {
 	interrupt func(done bool) error
 }
 
-// prepare readies what every transaction begins and ends with.
-func (w *writer) prepare() error {
-	own, err := raw(w.conn)
-	if err != nil {
+// write makes db's one connection the writer's, with what every transaction begins and ends with.
+func (l *Ledger) write(ctx context.Context, db *sql.DB, begin string) (err error) {
+	db.SetMaxOpenConns(1)
+	w := &writer{ledger: l, db: db, free: make(chan struct{}, 1), ended: make(chan struct{})}
+	l.writer = w
+	if w.conn, err = db.Conn(ctx); err != nil {
 		return err
 	}
-	if w.begin, err = prepare(own, `BEGIN IMMEDIATE`); err != nil {
+	if l.shared != nil {
+		w.begin, w.end = sharedBoundary{w.conn, begin}, sharedBoundary{w.conn, `COMMIT`}
+		return nil
+	}
+	if w.begin, err = w.prepare(ctx, begin); err != nil {
 		return err
 	}
-	w.end, err = prepare(own, `COMMIT`)
+	w.end, err = w.prepare(ctx, `COMMIT`)
 	return err
 }
 
 func (w *writer) start(ctx context.Context) error {
-	if err := w.moves.prepare(ctx, w.conn); err != nil {
+	if err := w.moves.prepare(ctx, w); err != nil {
 		return err
 	}
 	w.arrived.L = &w.mu
@@ -108,6 +114,15 @@ func (w *writer) close() error {
 		errs = append(errs, w.conn.Close())
 	}
 	return errors.Join(append(errs, w.db.Close())...)
+}
+
+// steady is ctx for a statement of the writer. PostgreSQL's driver answers an interruption by giving up the connection, and this one
+// is the session.
+func (w *writer) steady(ctx context.Context) context.Context {
+	if w.ledger.shared != nil {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
 }
 
 // enqueue hands m to the committer.
@@ -226,16 +241,21 @@ func (w *writer) commit(group []*move) {
 
 // logical errors are answers of an op, which is alone in its transaction. All others mean that the store has failed.
 func logical(err error) bool {
-	return errors.As(err, new(*RefusedError)) || errors.Is(err, fs.ErrNotExist)
+	return errors.As(err, new(*RefusedError)) || errors.As(err, new(*Error)) || errors.Is(err, fs.ErrNotExist)
 }
 
 // apply carries out one move within the transaction. An error ends the transaction; a move that is merely refused is told in
 // m.err.
 func (w *writer) apply(m *move) error {
 	ctx := context.Background()
+	if w.ledger.shared != nil && m.kind != other {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, answerTime)
+		defer cancel()
+	}
 	switch m.kind {
 	case claim:
-		return w.moves.claimRow(ctx, m)
+		return w.claimRow(ctx, m)
 	case finish:
 		return w.moves.finishRow(ctx, m, w.ledger.now())
 	default:

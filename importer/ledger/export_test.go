@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Crash ends l as a process ends that is killed: nothing that is queued is booked, and the lock is free.
@@ -56,4 +57,15 @@ func Queued(l *Ledger) int {
 func Adopting(opt Options) Options {
 	opt.adopt = true
 	return opt
+}
+
+// Leased gives opt with another lease.
+func Leased(lease time.Duration, opt Options) Options {
+	opt.lease = lease
+	return opt
+}
+
+// Silence keeps l from showing that it lives, as SIGSTOP would.
+func Silence(l *Ledger) {
+	l.shared.quit <- struct{}{}
 }

@@ -72,7 +72,7 @@ func (l *Ledger) refuseStray(ctx context.Context, db querier) error {
 		return err
 	}
 	var own string
-	err = db.QueryRowContext(ctx, `SELECT CAST(value AS TEXT) FROM facts WHERE name = ?1`, markFact).Scan(&own)
+	err = db.QueryRowContext(ctx, getFact, markFact).Scan(&own)
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && len(m.Marks) == 0:
 		return nil // made before there were marks
@@ -91,18 +91,21 @@ func (l *Ledger) refuseStray(ctx context.Context, db querier) error {
 
 // renewMark gives the database a new mark within the transaction, as its last statement. settle is for after the commit.
 func (l *Ledger) renewMark(ctx context.Context) (settle func() error, err error) {
+	if l.shared != nil {
+		return func() error { return nil }, nil
+	}
 	var random [8]byte
 	rand.Read(random[:])
 	next := hex.EncodeToString(random[:])
 	marks := []string{next}
 	var own string
-	switch err := l.writer.conn.QueryRowContext(ctx, `SELECT CAST(value AS TEXT) FROM facts WHERE name = ?1`, markFact).Scan(&own); {
+	switch err := l.writer.conn.QueryRowContext(ctx, getFact, markFact).Scan(&own); {
 	case err == nil:
 		marks = append(marks, own)
 	case !errors.Is(err, sql.ErrNoRows):
 		return nil, err
 	}
-	if _, err := l.writer.conn.ExecContext(ctx, `INSERT OR REPLACE INTO facts (name, value) VALUES (?1, CAST(?2 AS BLOB))`, markFact, next); err != nil {
+	if _, err := l.writer.conn.ExecContext(ctx, putFact, markFact, []byte(next)); err != nil {
 		return nil, err
 	}
 	if l.place.vfs != "" {

@@ -21,28 +21,21 @@ type moves struct {
 	look, exactTwin, keyTwin, priorNumber     *sql.Stmt
 }
 
-func (s *moves) prepare(ctx context.Context, conn *sql.Conn) error {
-	own, err := raw(conn)
-	if err != nil {
-		return err
-	}
+func (s *moves) prepare(ctx context.Context, w *writer) (err error) {
+	words := w.ledger.words()
 	for _, p := range []struct {
 		to  *statement
 		sql string
 	}{
-		// An identity that is taken, and a number that was given before, are the unique indexes' to refuse: OR IGNORE makes that a
-		// row not found.
-		{&s.claim, `
-			UPDATE OR IGNORE orders SET state = 'sending', takes = 1, request_id = ?2, sent_at = ?3, ended_at = NULL, reason = '', message = '', http_status = 0
+		{&s.claim, words.update + ` orders SET state = 'sending', takes = 1, request_id = ?2, sent_at = ?3, ended_at = NULL, reason = '', message = '', http_status = 0
 			WHERE id = ?1 AND state = 'ready'
-			AND EXISTS (SELECT 1 FROM runs WHERE runs.id = orders.run AND runs.state = 'running')
+			AND EXISTS (SELECT 1 FROM runs WHERE runs.id = orders.run AND ` + words.running + `)
 			AND (override <> 0 OR NOT EXISTS (SELECT 1 FROM identifiers mine
 				CROSS JOIN identifiers theirs ON theirs.key = mine.key CROSS JOIN orders t ON t.id = theirs.id
-				WHERE mine.id = orders.id AND theirs.id <> mine.id AND t.takes = 1))`},
+				WHERE mine.id = orders.id AND theirs.id <> mine.id AND t.takes = 1))` + words.identityFree},
 		{&s.yield, `UPDATE orders SET state = ?2, reason = ?3, twin = ?4 WHERE id = ?1 AND state = 'ready'`},
-		{&s.order, `
-			UPDATE OR IGNORE orders SET state = 'ordered', order_id = ?3, order_number = ?4, http_status = ?5, reason = ?6, message = ?7, ended_at = ?8
-			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')`},
+		{&s.order, words.update + ` orders SET state = 'ordered', order_id = ?3, order_number = ?4, http_status = ?5, reason = ?6, message = ?7, ended_at = ?8
+			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')` + words.numberFree},
 		{&s.reject, `
 			UPDATE orders SET state = 'rejected', takes = 0, http_status = ?3, reason = ?4, message = ?5, ended_at = ?6
 			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')`},
@@ -60,7 +53,7 @@ func (s *moves) prepare(ctx context.Context, conn *sql.Conn) error {
 			INSERT INTO attempts (id, request_id, ended_at, outcome, reason, message, http_status, order_id, order_number)
 			SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM orders WHERE id = ?1`},
 	} {
-		if *p.to, err = prepare(own, p.sql); err != nil {
+		if *p.to, err = w.prepare(ctx, p.sql); err != nil {
 			return err
 		}
 	}
@@ -69,7 +62,7 @@ func (s *moves) prepare(ctx context.Context, conn *sql.Conn) error {
 		sql string
 	}{
 		{&s.look, `
-			SELECT orders.state, orders.request_id, orders.number, runs.state
+			SELECT orders.state, orders.request_id, orders.number, CASE WHEN ` + words.running + ` THEN 'running' ELSE 'stopped' END
 			FROM orders JOIN runs ON runs.id = orders.run WHERE orders.id = ?1`},
 		{&s.exactTwin, `
 			SELECT t.id, t.state FROM orders me JOIN orders t ON t.fingerprint = me.fingerprint AND t.occurrence = me.occurrence
@@ -81,7 +74,7 @@ func (s *moves) prepare(ctx context.Context, conn *sql.Conn) error {
 			SELECT runs.name, t.number FROM orders me JOIN orders t ON t.host = me.host AND (t.order_number = ?2 OR t.order_id = ?3)
 			JOIN runs ON runs.id = t.run WHERE me.id = ?1 LIMIT 1`},
 	} {
-		if *p.to, err = conn.PrepareContext(ctx, p.sql); err != nil {
+		if *p.to, err = w.conn.PrepareContext(ctx, p.sql); err != nil {
 			return err
 		}
 	}
@@ -158,7 +151,8 @@ func (l *Ledger) writable() error {
 }
 
 // claimRow is Claim within the transaction.
-func (s *moves) claimRow(ctx context.Context, m *move) error {
+func (w *writer) claimRow(ctx context.Context, m *move) error {
+	s := &w.moves
 	ok, err := s.claim.moved(m.row, m.request, micros(m.at))
 	if err != nil {
 		return err
@@ -180,6 +174,9 @@ func (s *moves) claimRow(ctx context.Context, m *move) error {
 		return nil
 	}
 	if at.run != RunRunning {
+		if m.err = w.ledger.fenced(ctx); m.err != nil {
+			return nil
+		}
 		m.err = &RefusedError{Row: at.number, From: Ready, To: Sending, Text: fmt.Sprintf("row %d: its run is not being sent", at.number)}
 		return nil
 	}

@@ -20,10 +20,12 @@ import (
 // Options of Open.
 type Options struct {
 	ReadOnly bool             // no lock, no recovery, no ledger made: one that is not there is fs.ErrNotExist
+	KeyFile  string           // where the key of a shared ledger lies on this host; a file's lies beside it
 	Now      func() time.Time // default time.Now
 
-	adopt bool   // a copy may be written to, by Adopt
-	vfs   string // SQLite's name of the file system to use; "" but in tests, which have disks that fail
+	adopt bool          // a copy may be written to, by Adopt
+	vfs   string        // SQLite's name of the file system to use; "" but in tests, which have disks that fail
+	lease time.Duration // how long a host may be silent; 0 = the usual, but tests have no time
 }
 
 // Ledger is an open ledger. Its methods may be called from several goroutines.
@@ -35,7 +37,8 @@ type Ledger struct {
 	recovered int
 	copied    bool // what Open found, for Adopt
 
-	lock    *flock.Flock
+	shared  *shared      // nil for a file
+	lock    *flock.Flock // of a file
 	readers *sql.DB
 	reads   reads
 	writer  *writer // nil where readOnly
@@ -61,18 +64,25 @@ const schemaVersion = 2
 // ReadOnly opens beside a writer, and on a ledger in a folder that cannot be written unless an earlier process left work in its
 // log. SQLite may make its own -wal and -shm files for as long as it is open.
 func Open(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
-	p, err := newPlace(dsn)
-	if err != nil {
-		return nil, err
-	}
-	p.vfs = opt.vfs
-	l := &Ledger{place: p, now: opt.Now, readOnly: opt.ReadOnly}
+	l := &Ledger{now: opt.Now, readOnly: opt.ReadOnly}
 	if l.now == nil {
 		l.now = time.Now
 	}
-	if opt.ReadOnly {
+	var err error
+	if l.shared, err = newShared(dsn, opt); err != nil {
+		return nil, err
+	}
+	if l.shared != nil {
+		l.place = l.shared.place
+	} else if l.place, err = newPlace(dsn, opt); err != nil {
+		return nil, err
+	}
+	switch {
+	case l.shared != nil:
+		err = l.openShared(ctx, opt.adopt)
+	case opt.ReadOnly:
 		err = l.openToRead(ctx)
-	} else {
+	default:
 		err = l.openToWrite(ctx, opt.adopt)
 	}
 	if err != nil {
@@ -155,12 +165,7 @@ func (l *Ledger) openToWrite(ctx context.Context, adopt bool) error {
 	if err != nil {
 		return err
 	}
-	db.SetMaxOpenConns(1)
-	l.writer = &writer{ledger: l, db: db, free: make(chan struct{}, 1), ended: make(chan struct{})}
-	if l.writer.conn, err = db.Conn(ctx); err != nil {
-		return err
-	}
-	if err := l.writer.prepare(); err != nil {
+	if err := l.write(ctx, db, `BEGIN IMMEDIATE`); err != nil {
 		return err
 	}
 	version, err := l.identify(ctx, l.writer.conn)
@@ -217,6 +222,11 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
+// execer is what *sql.Tx and *sql.Conn have in common.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
 // identify refuses what is not a ledger, or one of a later version; 0 is a database with nothing in it.
 func (l *Ledger) identify(ctx context.Context, db querier) (version int, err error) {
 	var id, tables int
@@ -259,7 +269,10 @@ func (l *Ledger) verifySettings(ctx context.Context) error {
 // unlock reads the ledger's key, and refuses one that is not this ledger's. For a new ledger it makes one, unless an earlier
 // start got as far as that.
 func (l *Ledger) unlock(ctx context.Context, db querier, isNew bool) error {
-	const hint = "put back the key file that was made with this ledger; without it no earlier order can be recognised"
+	hint := "put back the key file that was made with this ledger; without it no earlier order can be recognised"
+	if l.shared != nil {
+		hint = "copy the key file from a host that has it and name it with --ledger-key-file; without it no earlier order can be recognised"
+	}
 	key, err := l.place.readKey()
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && isNew:
@@ -277,7 +290,7 @@ func (l *Ledger) unlock(ctx context.Context, db querier, isNew bool) error {
 		return nil
 	}
 	var want []byte
-	if err := db.QueryRowContext(ctx, `SELECT value FROM facts WHERE name = 'key-check'`).Scan(&want); err != nil {
+	if err := db.QueryRowContext(ctx, getFact, keyFact).Scan(&want); err != nil {
 		return err
 	}
 	if have := newHasher(key).check(); !hmac.Equal(have[:], want) {
@@ -289,24 +302,32 @@ func (l *Ledger) unlock(ctx context.Context, db querier, isNew bool) error {
 // migrate brings the schema up to schemaVersion, in one transaction.
 func (l *Ledger) migrate(ctx context.Context, from int) error {
 	return l.writer.transact(func() error {
-		for v := from + 1; v <= schemaVersion; v++ {
-			ddl, err := schemas.ReadFile(fmt.Sprintf("schema/%d.sql", v))
-			if err != nil {
-				return err
-			}
-			if _, err := l.writer.conn.ExecContext(ctx, string(ddl)); err != nil {
-				return err
-			}
+		if err := makeTables(ctx, l.writer.conn, from); err != nil {
+			return err
 		}
 		if from == 0 {
 			check := newHasher(l.key).check()
-			if _, err := l.writer.conn.ExecContext(ctx, `INSERT INTO facts (name, value) VALUES ('key-check', ?1)`, check[:]); err != nil {
+			if _, err := l.writer.conn.ExecContext(ctx, putFact, keyFact, check[:]); err != nil {
 				return err
 			}
 		}
-		_, err := l.writer.conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA application_id = %d; PRAGMA user_version = %d`, applicationID, schemaVersion))
-		return err
+		return nil
 	})
+}
+
+// makeTables brings the schema of a file up to schemaVersion within a transaction.
+func makeTables(ctx context.Context, db execer, from int) error {
+	for v := from + 1; v <= schemaVersion; v++ {
+		ddl, err := schemas.ReadFile(fmt.Sprintf("schema/%d.sql", v))
+		if err != nil {
+			return err
+		}
+		if _, err := db.ExecContext(ctx, string(ddl)); err != nil {
+			return err
+		}
+	}
+	_, err := db.ExecContext(ctx, fmt.Sprintf(`PRAGMA application_id = %d; PRAGMA user_version = %d`, applicationID, schemaVersion))
+	return err
 }
 
 // recover books what an earlier process left in flight, and makes safe what it left unsafe. Only rows of a run that is being sent can be in Sending (Claim sees to it).
@@ -367,6 +388,9 @@ func (l *Ledger) Close() error {
 // release lets go of all that Open took, in the order that leaves the database checkpointed.
 func (l *Ledger) release() error {
 	var errs []error
+	if l.shared != nil {
+		errs = append(errs, l.shared.leave())
+	}
 	if l.readers != nil {
 		errs = append(errs, l.reads.close(), l.readers.Close())
 	}
@@ -415,6 +439,9 @@ func (l *Ledger) explain(ctx context.Context, err error) error {
 // describe words the failures of SQLite that people can do something about.
 func (l *Ledger) describe(err error) *Error {
 	p := l.place
+	if l.shared != nil {
+		return l.shared.describe(err)
+	}
 	switch {
 	case errors.Is(err, sqlite3.NOTADB):
 		return p.fail(err, "name the right file with --ledger, or bring this one back from a backup; a new ledger does not know what was ordered", "is not a ledger, nor a database at all")

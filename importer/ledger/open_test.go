@@ -65,7 +65,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"newer, to read", func(t *testing.T, path string) string { return path + exec(t, path, `PRAGMA user_version = 99`) }, "newer version", true},
 		{"another program's", func(t *testing.T, path string) string { return path + exec(t, path, `PRAGMA application_id = 7`) }, "another program", false},
 		{"a folder that cannot be made", func(t *testing.T, path string) string { return filepath.Join(path, "below a file", "l.db") }, "folder cannot be made", false},
-		{"a server", func(t *testing.T, path string) string { return "postgres://u:secret@h/db" }, "in a file only", false},
+		{"a server", func(t *testing.T, path string) string { return "postgres://u:secret@h/db" }, "needs a key file", false},
 		{"nothing", func(t *testing.T, path string) string { return "" }, "no path", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

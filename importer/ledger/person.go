@@ -371,9 +371,9 @@ func (p *person) maskTexts(ctx context.Context, conn *sql.Conn) (found bool, err
 	if p.text == nil {
 		return false, nil
 	}
-	for _, column := range []struct{ table, name string }{
-		{"orders", "message"}, {"orders", "reason"}, {"attempts", "message"}, {"attempts", "reason"}, {"verdicts", "reason"},
-		{"runs", "file"}, {"runs", "sheet"}, {"runs", "columns"}, {"runs", "profile"}, {"runs", "notes"},
+	for _, column := range []struct{ table, id, name string }{
+		{"orders", "id", "message"}, {"orders", "id", "reason"}, {"attempts", "rowid", "message"}, {"attempts", "rowid", "reason"}, {"verdicts", "rowid", "reason"},
+		{"runs", "id", "file"}, {"runs", "id", "sheet"}, {"runs", "id", "columns"}, {"runs", "id", "profile"}, {"runs", "id", "notes"},
 	} {
 		masked := map[int64]any{}
 		err := each(ctx, conn, func(scan func(...any) error) error {
@@ -393,12 +393,12 @@ func (p *person) maskTexts(ctx context.Context, conn *sql.Conn) (found bool, err
 				}
 			}
 			return nil
-		}, fmt.Sprintf(`SELECT rowid, %s FROM %s WHERE %[1]s IS NOT NULL AND length(%[1]s) > 0`, column.name, column.table))
+		}, fmt.Sprintf(`SELECT %s, %s FROM %s WHERE %[2]s IS NOT NULL AND length(%[2]s) > 0`, column.id, column.name, column.table))
 		if err != nil {
 			return false, err
 		}
 		for id, value := range masked {
-			if _, err := conn.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET %s = ?2 WHERE rowid = ?1`, column.table, column.name), id, value); err != nil {
+			if _, err := conn.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET %s = ?2 WHERE %s = ?1`, column.table, column.name, column.id), id, value); err != nil {
 				return false, err
 			}
 			found = true

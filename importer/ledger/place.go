@@ -20,15 +20,16 @@ import (
 
 // place is where a ledger lies: one database file and its companions.
 type place struct {
-	path string // absolute
-	vfs  string // of Options
+	path    string // absolute; of a shared ledger its name, which no file has
+	keyFile string // where it is not beside the file
+	vfs     string // of Options
 }
 
-func newPlace(dsn string) (place, error) {
+func newPlace(dsn string, opt Options) (place, error) {
 	path, isURI := strings.CutPrefix(dsn, "file:")
 	if scheme, _, ok := strings.Cut(path, "://"); ok && !isURI {
-		return place{}, &Error{Path: scheme + "://…", Text: fmt.Sprintf("ledger %s://…: this version keeps its ledger in a file only", scheme),
-			Hint: "give --ledger the path of a file"}
+		return place{}, &Error{Path: scheme + "://…", Text: fmt.Sprintf("ledger %s://…: a ledger is a file, or a database of PostgreSQL", scheme),
+			Hint: "give --ledger the path of a file, or postgres://…"}
 	}
 	if path == "" || strings.ContainsRune(path, 0) {
 		return place{}, &Error{Path: path, Text: fmt.Sprintf("ledger %q: no path", dsn), Hint: "give --ledger the path of a file"}
@@ -37,10 +38,16 @@ func newPlace(dsn string) (place, error) {
 	if err != nil {
 		return place{}, &Error{Path: path, Text: fmt.Sprintf("ledger %q: %v", path, err), Hint: "give --ledger an absolute path", Err: err}
 	}
-	return place{path: abs}, nil
+	return place{path: abs, vfs: opt.vfs}, nil
 }
 
-func (p place) key() string  { return p.path + ".key" }
+func (p place) key() string {
+	if p.keyFile != "" {
+		return p.keyFile
+	}
+	return p.path + ".key"
+}
+
 func (p place) lock() string { return p.path + ".lock" }
 func (p place) wal() string  { return p.path + "-wal" }
 func (p place) shm() string  { return p.path + "-shm" }

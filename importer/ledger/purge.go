@@ -22,13 +22,13 @@ type Purgeable struct {
 const (
 	oldRuns = `
 		WITH old (first, next) AS (
-			SELECT first, first + count FROM runs WHERE state <> 'running' AND max(started_at,
-				coalesce((SELECT max(ended_at) FROM orders WHERE id >= runs.first AND id < runs.first + runs.count), 0),
-				coalesce((SELECT max(decided_at) FROM verdicts WHERE id >= runs.first AND id < runs.first + runs.count), 0)) < ?1)`
+			SELECT first, first + count FROM runs WHERE state <> 'running' AND started_at < ?1
+			AND NOT EXISTS (SELECT 1 FROM orders WHERE id >= runs.first AND id < runs.first + runs.count AND ended_at >= ?1)
+			AND NOT EXISTS (SELECT 1 FROM verdicts WHERE id >= runs.first AND id < runs.first + runs.count AND decided_at >= ?1))`
 	ended    = `state IN ('ordered', 'rejected', 'invalid', 'duplicate', 'skipped', 'closed')`
 	oldEnded = oldRuns + `, gone (id) AS (SELECT orders.id FROM old CROSS JOIN orders ON orders.id >= old.first AND orders.id < old.next WHERE ` + ended + `)`
 	// lastEntry is when something was last booked; NULL where nothing was.
-	lastEntry = `nullif(max(coalesce((SELECT max(started_at) FROM runs), 0), coalesce((SELECT max(ended_at) FROM orders), 0), coalesce((SELECT max(decided_at) FROM verdicts), 0)), 0)`
+	lastEntry = `(SELECT max(at) FROM (SELECT max(started_at) AS at FROM runs UNION ALL SELECT max(ended_at) FROM orders UNION ALL SELECT max(decided_at) FROM verdicts) AS entries)`
 	filled    = `(payload IS NOT NULL OR cells IS NOT NULL OR findings IS NOT NULL)`
 )
 
@@ -99,8 +99,11 @@ func (l *Ledger) bookErasure(ctx context.Context, what string, how any) error {
 	if err != nil {
 		return err
 	}
-	_, err = l.writer.conn.ExecContext(ctx, `INSERT OR REPLACE INTO facts (name, value) VALUES (?1, ?2), (?3, X'')`,
-		what+" "+l.now().UTC().Format(time.RFC3339Nano), said, scrubFact)
+	conn := l.writer.conn
+	if _, err := conn.ExecContext(ctx, putFact, what+" "+l.now().UTC().Format(time.RFC3339Nano), said); err != nil {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, putFact, scrubFact, []byte("due"))
 	return err
 }
 
@@ -120,7 +123,11 @@ func (l *Ledger) scrub(ctx context.Context) error {
 	var due bool
 	err := w.conn.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM facts WHERE name = ?1)`, scrubFact).Scan(&due)
 	if err == nil && due {
-		err = l.rewrite(ctx)
+		if l.shared != nil {
+			err = l.vacuum(w.steady(ctx))
+		} else {
+			err = l.rewrite(ctx)
+		}
 	}
 	var known *Error
 	switch {

@@ -30,7 +30,7 @@ func (r *reads) prepare(ctx context.Context, db *sql.DB) (err error) {
 	if r.ready, err = db.PrepareContext(ctx, `
 		SELECT orders.id, orders.number, orders.package, accounts.customer, contents.payload
 		FROM runs CROSS JOIN orders CROSS JOIN accounts ON accounts.id = orders.account CROSS JOIN contents ON contents.id = orders.id
-		WHERE runs.name = ?1 AND orders.id >= max(runs.first, ?2 + 1) AND orders.id < runs.first + runs.count AND orders.state = 'ready'
+		WHERE runs.name = ?1 AND orders.id >= runs.first AND orders.id > ?2 AND orders.id < runs.first + runs.count AND orders.state = 'ready'
 		ORDER BY orders.id LIMIT ?3`); err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (r *reads) twinsStatement(ctx context.Context, n int) (*sql.Stmt, error) {
 	fmt.Fprintf(&b, `)
 		SELECT runs.name, o.number, o.state, coalesce(o.order_number, ''), coalesce(o.order_id, 0), contents.payload, max(found.exact) AS exact
 		FROM found CROSS JOIN orders o ON o.id = found.id CROSS JOIN runs ON runs.id = o.run CROSS JOIN contents ON contents.id = o.id
-		GROUP BY o.id ORDER BY exact DESC, o.id LIMIT %d`, maxTwins)
+		GROUP BY o.id, runs.name, contents.payload ORDER BY exact DESC, o.id LIMIT %d`, maxTwins)
 	stmt, err := r.db.PrepareContext(ctx, b.String())
 	if err != nil {
 		return nil, err
@@ -136,10 +136,12 @@ func (l *Ledger) twins(ctx context.Context, fp Fingerprint, occurrence int, keys
 	return twins, rows.Err()
 }
 
-const selectRun = `
-	SELECT runs.name, hosts.name, runs.state, file, sha256, format, sheet, header_row, columns, endpoint, package,
+func (l *Ledger) selectRun(rest string) string {
+	return `
+	SELECT runs.name, hosts.name, ` + l.words().runState + `, file, sha256, format, sheet, header_row, columns, endpoint, package,
 		profile, schemas, options, notes, started_at
-	FROM runs JOIN hosts ON hosts.id = runs.host `
+	FROM runs JOIN hosts ON hosts.id = runs.host ` + rest
+}
 
 // Runs yields all runs with their totals, newest first. Profile, Schemas, Options and Notes are with Run only.
 func (l *Ledger) Runs(ctx context.Context) ([]Run, error) {
@@ -156,7 +158,7 @@ func (l *Ledger) runs(ctx context.Context) (runs []Run, err error) {
 		return nil, err
 	}
 	defer tx.Rollback()
-	rows, err := tx.QueryContext(ctx, selectRun+`ORDER BY runs.id DESC`)
+	rows, err := tx.QueryContext(ctx, l.selectRun(`ORDER BY runs.id DESC`))
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +198,7 @@ func (l *Ledger) run(ctx context.Context, id string) (*Run, error) {
 		return nil, err
 	}
 	defer tx.Rollback()
-	run, err := scanRun(tx.QueryRowContext(ctx, selectRun+`WHERE runs.name = ?1`, id), l.sending())
+	run, err := scanRun(tx.QueryRowContext(ctx, l.selectRun(`WHERE runs.name = ?1`), id), l.sending())
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, l.noRun(id)
 	} else if err != nil {
@@ -210,9 +212,9 @@ func (l *Ledger) noRun(id string) error {
 	return fmt.Errorf("ledger %q: run %q: %w", l.place.path, id, fs.ErrNotExist)
 }
 
-// sending reports whether a run that is stored as running is being sent: by a live process. A writer's Open has stopped those of
-// dead ones, so for it all are its own.
-func (l *Ledger) sending() bool { return !l.readOnly || l.place.held() }
+// sending reports whether a run that is told as running is being sent: by a live process. A writer's Open has stopped those of
+// dead ones, so for it all are its own; of a shared ledger the store itself tells.
+func (l *Ledger) sending() bool { return l.shared != nil || !l.readOnly || l.place.held() }
 
 func scanRun(row interface{ Scan(...any) error }, held bool) (*Run, error) {
 	var run Run

@@ -28,6 +28,9 @@ func (l *Ledger) SetRunState(ctx context.Context, run string, state RunState) er
 	var settle func() error
 	err := l.writer.do(ctx, func(ctx context.Context) error {
 		conn := l.writer.conn
+		if err := l.mayTurn(ctx, run, state); err != nil {
+			return err
+		}
 		if state != RunRunning {
 			var number int
 			err := conn.QueryRowContext(ctx, `
@@ -40,7 +43,7 @@ func (l *Ledger) SetRunState(ctx context.Context, run string, state RunState) er
 				return err
 			}
 		}
-		result, err := conn.ExecContext(ctx, `UPDATE runs SET state = ?2 WHERE name = ?1`, run, string(state))
+		result, err := conn.ExecContext(ctx, l.words().turn, run, string(state))
 		if err != nil {
 			return err
 		}
@@ -65,12 +68,14 @@ type Verdict struct {
 	OrderID     int64  // 0: not known
 	Reason      string // required
 	By          string // who, user@host; required
+	HostIsDown  bool   // the person has made sure that the host which sent the row sends no more
 }
 
 // Resolve books a verdict for rows (numbers in the file) of a run, all or none, with an audit entry each. Refusals are *RefusedError;
 // a run that is not there is fs.ErrNotExist.
 //
-// Ready sets Override. For rows in doubt it is refused until 15 minutes after the attempt. Where another row has taken the same
+// Ready sets Override. For rows in doubt it is refused until 15 minutes after the attempt, and without HostIsDown where that is
+// what the doubt is about (ReasonHostSilent). Where another row has taken the same
 // fingerprint and occurrence (its twin is in doubt, or ordered), the released row takes the next occurrence number: the person
 // has said that it is one more order. Without that twin it keeps
 // its number, so that the claim still refuses if the twin is taken before it.
@@ -128,12 +133,13 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 	var from State
 	var sent sql.NullInt64
 	var sendable bool
+	var reason string
 	var fingerprint []byte
 	var occurrence int
 	err := conn.QueryRowContext(ctx, `
-		SELECT orders.id, host, state, sent_at, fingerprint, occurrence, contents.payload IS NOT NULL
+		SELECT orders.id, host, state, sent_at, fingerprint, occurrence, orders.reason, contents.payload IS NOT NULL
 		FROM orders JOIN contents ON contents.id = orders.id WHERE run = ?1 AND number = ?2`, run, number).
-		Scan(&id, &host, &from, &sent, &fingerprint, &occurrence, &sendable)
+		Scan(&id, &host, &from, &sent, &fingerprint, &occurrence, &reason, &sendable)
 	refuse := func(format string, args ...any) error {
 		return &RefusedError{Row: number, From: from, To: v.To, Text: fmt.Sprintf("row %d: ", number) + fmt.Sprintf(format, args...)}
 	}
@@ -156,6 +162,9 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 		}
 		if wait := settleTime - now.Sub(fromMicros(sent)); from == InDoubt && wait > 0 {
 			return refuse("was sent less than 15 minutes ago; wait %s, its order may still come", wait.Round(time.Second))
+		}
+		if from == InDoubt && reason == ReasonHostSilent && !v.HostIsDown {
+			return refuse("its host fell silent and may still send it; make sure that the host is down, then add --host-is-down")
 		}
 		if occurrence, err = nextOccurrence(ctx, conn, id, fingerprint, occurrence); err != nil {
 			return err
@@ -205,15 +214,14 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 // nextOccurrence gives the occurrence number under which a released row may be claimed: its own, unless another row has taken that, or
 // has been released with it.
 func nextOccurrence(ctx context.Context, conn *sql.Conn, id int64, fingerprint []byte, occurrence int) (int, error) {
-	var last int
-	var taken bool
+	var last, taken int
 	err := conn.QueryRowContext(ctx, `
 		WITH others (occurrence) AS (
 			SELECT occurrence FROM orders WHERE fingerprint = ?1 AND takes = 1 AND id <> ?2
 			UNION ALL
 			SELECT occurrence FROM orders WHERE fingerprint = ?1 AND override = 1 AND state = 'ready' AND id <> ?2
-		) SELECT coalesce(max(occurrence), 0), coalesce(max(occurrence = ?3), 0) FROM others`, fingerprint, id, occurrence).Scan(&last, &taken)
-	if err != nil || !taken {
+		) SELECT coalesce(max(occurrence), 0), count(*) FILTER (WHERE occurrence = ?3) FROM others`, fingerprint, id, occurrence).Scan(&last, &taken)
+	if err != nil || taken == 0 {
 		return occurrence, err
 	}
 	return last + 1, nil

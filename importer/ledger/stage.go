@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -48,7 +49,7 @@ func (l *Ledger) Stage(ctx context.Context, run Run) (*Stage, error) {
 	s := &Stage{w: w, accts: make(map[string]int64), identifiers: make(map[int]*sql.Stmt)}
 	err := l.failed()
 	if err == nil {
-		err = s.begin(ctx, run)
+		err = s.begin(w.steady(ctx), run)
 	}
 	if err != nil {
 		s.finish()
@@ -80,7 +81,7 @@ func newRunID() string {
 
 func (s *Stage) begin(ctx context.Context, run Run) error {
 	conn := s.w.conn
-	if _, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
+	if err := s.w.begin.exec(); err != nil {
 		return err
 	}
 	if run.StartedAt.IsZero() {
@@ -134,9 +135,10 @@ func (s *Stage) Add(ctx context.Context, row *Row) error {
 	if err := s.usable(); err != nil {
 		return err
 	}
-	err := s.plausible(row)
+	w := s.w
+	err := cmp.Or(s.plausible(row), ctx.Err())
 	if err == nil {
-		err = s.explain(ctx, s.add(ctx, row))
+		err = s.explain(ctx, s.add(w.steady(ctx), row))
 	}
 	s.broken = err
 	return err
@@ -254,7 +256,7 @@ func (s *Stage) Commit(ctx context.Context, run Run) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.w.conn.ExecContext(ctx, `
+	if _, err := s.w.conn.ExecContext(s.w.steady(ctx), `
 		UPDATE runs SET file = ?2, sha256 = ?3, format = ?4, sheet = ?5, header_row = ?6, columns = ?7, endpoint = ?8, package = ?9,
 			profile = ?10, schemas = ?11, options = ?12, notes = ?13, count = ?14 WHERE id = ?1`,
 		s.run, run.File, run.SHA256, run.Format, run.Sheet, run.HeaderRow, string(columns), run.Endpoint, run.Package,

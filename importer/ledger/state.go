@@ -38,6 +38,7 @@ func (s State) Takes() bool { return s == Sending || s == InDoubt || s == Ordere
 // The ledger's own reasons. All others are outcomes' (connect) or the importer's.
 const (
 	ReasonProcessEnded   = "process-ended"         // InDoubt: found in Sending by Open
+	ReasonHostSilent     = "host-silent"           // InDoubt: found in Sending by another host, when this one had fallen silent
 	ReasonRepeatedNumber = "repeated-order-number" // InDoubt: the host answered with a number or ID that it gave before
 	ReasonNoNumber       = "no-order-number"       // InDoubt: called ordered without a number and an ID
 	ReasonAlreadyOrdered = "already-ordered"       // Duplicate, by Claim: the same order exists

@@ -5,18 +5,26 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 )
+
+// rule is one invariant.
+type rule struct{ name, sql string }
+
+// fileRules are SQLite's own; PostgreSQL sees to the like by itself.
+var fileRules = []rule{
+	{"the database file is sound", `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`},
+	{"what is referred to is there", `SELECT "table" || ' ' || coalesce(rowid, '') || ' refers to ' || parent FROM pragma_foreign_key_check`},
+}
 
 // rules are the invariants of a ledger as statements that find who breaks them: one text each. An index that is damaged must
 // not hide a fault from them, so they compare values rather than rely on constraints.
-var rules = []struct{ name, sql string }{
-	{"the database file is sound", `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`},
-	{"what is referred to is there", `SELECT "table" || ' ' || coalesce(rowid, '') || ' refers to ' || parent FROM pragma_foreign_key_check`},
+var rules = []rule{
 	{"every row has one of the states", `
 		SELECT 'row ' || id || ': ' || state FROM orders
 		WHERE state NOT IN ('ready', 'sending', 'ordered', 'rejected', 'in_doubt', 'invalid', 'held', 'duplicate', 'skipped', 'closed')`},
 	{"a row takes its identity in the states that do", `
-		SELECT 'row ' || id FROM orders WHERE takes <> (state IN ('sending', 'in_doubt', 'ordered'))`},
+		SELECT 'row ' || id FROM orders WHERE takes <> CASE WHEN state IN ('sending', 'in_doubt', 'ordered') THEN 1 ELSE 0 END`},
 	{"a run has as many rows as were sealed, under consecutive IDs", `
 		SELECT 'run ' || name FROM runs
 		WHERE count <> (SELECT count(*) FROM orders WHERE orders.id >= first AND orders.id < first + runs.count AND orders.run = runs.id)
@@ -25,12 +33,12 @@ var rules = []struct{ name, sql string }{
 		SELECT 'row ' || b.id FROM orders a JOIN orders b ON b.id = a.id + 1 AND b.run = a.run WHERE b.number <= a.number`},
 	{"every row has its contents", `SELECT 'row ' || id FROM orders WHERE id NOT IN (SELECT id FROM contents)`},
 	{"an identity is taken once", `
-		SELECT 'rows ' || group_concat(id) FROM orders WHERE +takes = 1 AND fingerprint IS NOT NULL
+		SELECT 'rows ' || string_agg(CAST(id AS TEXT), ',') FROM orders WHERE +takes = 1 AND fingerprint IS NOT NULL
 		GROUP BY +fingerprint, +occurrence HAVING count(*) > 1`},
 	{"an order number is given once", `
-		SELECT 'rows ' || group_concat(id) FROM orders WHERE order_number IS NOT NULL GROUP BY +host, +order_number HAVING count(*) > 1`},
+		SELECT 'rows ' || string_agg(CAST(id AS TEXT), ',') FROM orders WHERE order_number IS NOT NULL GROUP BY +host, +order_number HAVING count(*) > 1`},
 	{"an order ID is given once", `
-		SELECT 'rows ' || group_concat(id) FROM orders WHERE order_id IS NOT NULL GROUP BY +host, +order_id HAVING count(*) > 1`},
+		SELECT 'rows ' || string_agg(CAST(id AS TEXT), ',') FROM orders WHERE order_id IS NOT NULL GROUP BY +host, +order_id HAVING count(*) > 1`},
 	{"ordered rows, and only they, have a number", `
 		SELECT 'row ' || id FROM orders WHERE (state = 'ordered') <> (order_number IS NOT NULL) OR order_id IS NOT NULL AND state <> 'ordered'`},
 	{"rows are sent only while their run is", `
@@ -50,6 +58,13 @@ var rules = []struct{ name, sql string }{
 		AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.id = a.id AND v.from_state = 'in_doubt' AND v.to_state = 'ready')`},
 }
 
+func (l *Ledger) rules() []rule {
+	if l.shared != nil {
+		return rules
+	}
+	return append(slices.Clip(fileRules), rules...)
+}
+
 // maxViolations bounds how many breaches of one rule Verify tells.
 const maxViolations = 5
 
@@ -65,7 +80,7 @@ func (l *Ledger) Verify(ctx context.Context) error {
 	}
 	defer tx.Rollback()
 	var broken []error
-	for _, rule := range rules {
+	for _, rule := range l.rules() {
 		found, err := breaches(ctx, tx, rule.sql)
 		if err != nil {
 			return l.unreadable(ctx, err)

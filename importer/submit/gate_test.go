@@ -196,11 +196,12 @@ func TestHold(t *testing.T) {
 // The pace is halved, down to a thirty-second, and comes back by a tenth each clean half-minute, never above the ceiling.
 func TestPaceGivesWayAndComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPacer(50)
+		p := newPacer(50, nil)
 		perMinute := func() int {
 			began, n := time.Now(), 0
 			for ; time.Since(began) < time.Minute; n++ {
-				if err := p.wait(t.Context(), p.slot()); err != nil {
+				slot, _, _ := p.slot(t.Context())
+				if err := p.wait(t.Context(), slot); err != nil {
 					t.Fatal(err)
 				}
 			}

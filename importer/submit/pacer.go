@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"orderimport/importer/ledger"
 )
 
 // pacer spaces the orders of all workers. A token bucket of one gives the rate; the times of the last writes keep any second
@@ -13,6 +15,8 @@ import (
 type pacer struct {
 	bucket  *rate.Limiter // nil: no limit
 	ceiling rate.Limit
+	shared  *ledger.Pace  // nil: no other hosts
+	late    time.Duration // how long after its shared slot an order may be written
 
 	pace  sync.Mutex // guards the bucket and clean: a bucket that hears of times out of order gives too much
 	clean time.Time  // since when nothing has slowed the pace, or it last went up
@@ -30,30 +34,51 @@ const (
 	// lead is how long before its slot an order's connection and intent are made ready. Both must be fresh at the write,
 	// however far apart the slots are: a connection is not used after a second of silence.
 	lead = 200 * time.Millisecond
+	// longestLead is where a slot was missed that other hosts keep free.
+	longestLead = 800 * time.Millisecond
 
 	// After each clean spell the pace goes up again by a tenth; it never goes down below a part of the ceiling.
 	cleanSpell = 30 * time.Second
 	slowest    = 32
+
+	// A second may hold one order more than the rate, so that each may be late by most of the time between two.
+	mostDelay     = 0.75
+	shortestDelay = 15 * time.Millisecond
 )
 
-func newPacer(perSecond float64) *pacer {
+func newPacer(perSecond float64, shared *ledger.Pace) *pacer {
 	if perSecond <= 0 {
-		return &pacer{}
+		return &pacer{shared: shared}
 	}
 	ceiling := rate.Limit(perSecond * shyness)
-	return &pacer{bucket: rate.NewLimiter(ceiling, 1), ceiling: ceiling, last: make([]time.Time, int(perSecond)+1)}
+	return &pacer{
+		bucket: rate.NewLimiter(ceiling, 1), ceiling: ceiling, shared: shared, last: make([]time.Time, int(perSecond)+1),
+		late: max(shortestDelay, time.Duration(mostDelay/perSecond*float64(time.Second))),
+	}
 }
 
-// slot books the next order's time; the zero time where there is no limit. A slot that is not used is lost.
-func (p *pacer) slot() time.Time {
+// slot books the next order's time; the zero time where there is no limit. A slot that is not used is lost. paused is what is left
+// of a pause that another host has asked for; then nothing is booked.
+func (p *pacer) slot(ctx context.Context) (slot time.Time, paused time.Duration, err error) {
 	if p.bucket == nil {
-		return time.Time{}
+		return time.Time{}, 0, nil
 	}
 	p.pace.Lock()
-	defer p.pace.Unlock()
 	now := time.Now()
 	p.quicken(now)
-	return now.Add(p.bucket.ReserveN(now, 1).DelayFrom(now))
+	if p.shared == nil {
+		defer p.pace.Unlock()
+		return now.Add(p.bucket.ReserveN(now, 1).DelayFrom(now)), 0, nil
+	}
+	every := time.Duration(float64(time.Second) / float64(p.bucket.Limit()))
+	p.pace.Unlock()
+	wait, paused, err := p.shared.Slot(ctx, every)
+	return time.Now().Add(wait), paused, err
+}
+
+// missed reports whether a shared slot has passed: with the orders of other hosts a late one could exceed the rate.
+func (p *pacer) missed(slot time.Time) bool {
+	return p.shared != nil && p.bucket != nil && time.Since(slot) > p.late
 }
 
 // slow halves the pace.

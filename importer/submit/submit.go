@@ -39,6 +39,7 @@ type Config struct {
 	Ledger *ledger.Ledger
 	Client *connect.Client
 	Run    string
+	Pace   *ledger.Pace // kept with other hosts; nil: this process is alone
 
 	Rate            float64       // orders a second, all workers together, at most; 0 = no limit
 	Workers         int           // orders under way at once, at most; 0 = DefaultWorkers, MaxWorkers is the most
@@ -121,7 +122,7 @@ func Send(ctx context.Context, cfg Config) (*Stop, error) {
 		cfg.Observe = func(Event) {}
 	}
 	p := &pool{
-		cfg: cfg, gate: newGate(cfg.Workers, cfg.shortest), pace: newPacer(cfg.Rate), due: make(chan struct{}, 1),
+		cfg: cfg, gate: newGate(cfg.Workers, cfg.shortest), pace: newPacer(cfg.Rate, cfg.Pace), due: make(chan struct{}, 1),
 		queue: queue{ledger: cfg.Ledger, run: cfg.Run, left: cfg.First, all: cfg.First == 0},
 	}
 	stopWatch := context.AfterFunc(ctx, func() { p.gate.stop(Stop{Code: StopDrained}) })
@@ -131,7 +132,7 @@ func Send(ctx context.Context, cfg Config) (*Stop, error) {
 	var workers errgroup.Group
 	for range cfg.Workers {
 		workers.Go(func() error {
-			w := worker{pool: p}
+			w := worker{pool: p, lead: lead}
 			defer w.hangUp()
 			w.work(ctx)
 			return nil

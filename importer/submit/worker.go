@@ -77,6 +77,7 @@ type worker struct {
 	*pool
 	conn *connect.Conn
 	turn turn
+	lead time.Duration // before its slot an order is made ready
 }
 
 // work takes rows until there are none, or the sending has stopped.
@@ -165,8 +166,15 @@ func unsent(reason string) connect.Outcome {
 // provably nothing was processed and the row is ready as before. A row that another run has taken meanwhile, or that no longer
 // fits its schema, has the zero outcome.
 func (w *worker) send(ctx context.Context, row *ledger.Row) (connect.Outcome, error) {
-	slot := w.pace.slot()
-	if early := time.Until(slot.Add(-lead)); early > 0 && !w.gate.sleep(w.turn, early) || !w.connected(ctx) || !w.gate.open(w.turn) {
+	slot, pause, err := w.pace.slot(context.WithoutCancel(ctx))
+	if err != nil {
+		return connect.Outcome{}, err
+	}
+	if pause > 0 {
+		w.heed(pause)
+		return unsent(paused), nil
+	}
+	if early := time.Until(slot.Add(-w.lead)); early > 0 && !w.gate.sleep(w.turn, early) || !w.connected(ctx) || !w.gate.open(w.turn) {
 		return unsent(paused), nil
 	}
 	intent := time.Now().Round(0) // the wall clock counts a machine's sleep, the monotonic one does not
@@ -182,26 +190,50 @@ func (w *worker) send(ctx context.Context, row *ledger.Row) (connect.Outcome, er
 		}
 		return connect.Outcome{}, nil
 	}
-	outcome := unsent(w.obstacle(ctx, slot, intent))
-	if outcome.Reason == "" {
+	obstacle, err := w.obstacle(ctx, slot, intent)
+	outcome := unsent(obstacle)
+	if obstacle == "" {
 		w.cfg.UnderWay.begin(row.Number)
 		outcome = w.create(ctx, requestID, row.Payload)
 	}
 	w.book(row, requestID, outcome)
 	w.react(row, outcome)
-	return outcome, nil
+	return outcome, err
+}
+
+// heed takes over a pause that another host was asked for.
+func (w *worker) heed(left time.Duration) {
+	if wait, news := w.gate.pause(w.turn, left); news {
+		w.cfg.Observe(Event{Kind: Paused, Wait: wait, Reason: paused})
+	}
 }
 
 // obstacle waits for the slot of a durable intent and looks once more whether it should leave: "" if so. A connection that went
-// bad is replaced by the next attempt.
-func (w *worker) obstacle(ctx context.Context, slot, intent time.Time) string {
-	if w.pace.wait(ctx, slot) != nil || !w.gate.open(w.turn) {
-		return paused
+// bad is replaced by the next attempt. The error is the ledger's.
+func (w *worker) obstacle(ctx context.Context, slot, intent time.Time) (string, error) {
+	if w.pace.wait(ctx, slot) != nil {
+		return paused, nil
+	}
+	if w.pace.shared != nil {
+		left, err := w.pace.shared.Paused(context.WithoutCancel(ctx))
+		if left > 0 {
+			w.heed(left)
+		}
+		if err != nil || left > 0 {
+			return paused, err
+		}
+	}
+	if w.pace.missed(slot) {
+		w.lead = min(2*w.lead, longestLead)
+		return paused, nil
+	}
+	if !w.gate.open(w.turn) {
+		return paused, nil
 	}
 	if age := time.Now().Round(0).Sub(intent); age < 0 || age > maxIntentAge || !w.conn.Usable() {
-		return stale
+		return stale, nil
 	}
-	return ""
+	return "", nil
 }
 
 // create sends the order. A panic on the way says nothing about the order: it is in doubt.
@@ -235,7 +267,13 @@ func (w *worker) react(row *ledger.Row, o connect.Outcome) {
 	}
 	switch o.Reaction {
 	case connect.Pause:
-		if wait, news := w.gate.pause(w.turn, o.RetryAfter); news {
+		wait, news := w.gate.pause(w.turn, o.RetryAfter)
+		if news && w.pace.shared != nil {
+			if err := w.pace.shared.Pause(context.Background(), wait); err != nil {
+				w.failed(err)
+			}
+		}
+		if news {
 			w.cfg.Observe(Event{Kind: Paused, Wait: wait, Reason: o.Reason, Message: o.Message})
 		}
 	case connect.StopDoubt:

@@ -21,6 +21,7 @@ import (
 type Store struct {
 	Open       func(opt ledger.Options) (*ledger.Ledger, error)
 	Crash      func(*ledger.Ledger)       // ends it as a killed process would
+	Shared     bool                       // by several hosts: one knows of another that it is silent, not that it has ended
 	FailCommit func(*ledger.Ledger, bool) // its next commits fail, after (true) or before they take effect
 }
 

@@ -142,6 +142,7 @@ func (f *life) resolveOne(t *rapid.T) {
 	m := f.pick(t, ledger.InDoubt, ledger.Held, ledger.Ordered, ledger.Sending)
 	to := rapid.SampledFrom([]ledger.State{ledger.Ready, ledger.Closed, ledger.Ordered}).Draw(t, "to")
 	v := verdict(to)
+	v.HostIsDown = f.store.Shared
 	if to == ledger.Ordered {
 		o := f.ordered()
 		v.OrderNumber, v.OrderID = o.Result.OrderNumber, 0

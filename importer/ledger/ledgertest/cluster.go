@@ -1,0 +1,229 @@
+package ledgertest
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
+)
+
+// Cluster is a PostgreSQL server of a test's own, on 127.0.0.1.
+type Cluster struct {
+	tb    testing.TB
+	bin   string
+	dir   string
+	port  int
+	user  string // who runs it; "" the test's own user
+	count int
+}
+
+// NewCluster starts a server that ends with the test. Where PostgreSQL is missing the test is skipped, and fails if
+// ORDERIMPORT_TEST_ALL is set.
+func NewCluster(tb testing.TB) *Cluster {
+	tb.Helper()
+	bin := postgresFolder()
+	if bin == "" {
+		missing(tb, "PostgreSQL's server programs (initdb, pg_ctl) are missing")
+	}
+	c := &Cluster{tb: tb, bin: bin}
+	dir, err := os.MkdirTemp("", "orderimport-pg")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { os.RemoveAll(dir) })
+	c.dir = filepath.Join(dir, "data")
+	if os.Geteuid() == 0 { // the server refuses to run as root
+		for _, name := range []string{"postgres", "nobody"} {
+			if _, err := user.Lookup(name); err == nil {
+				c.user = name
+				break
+			}
+		}
+		if err := os.Chmod(dir, 0o777); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	c.run("initdb", "-D", c.dir, "-U", "test", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
+	if c.port, err = freePort(); err != nil {
+		tb.Fatal(err)
+	}
+	c.Start()
+	tb.Cleanup(func() { c.Stop("immediate") })
+	return c
+}
+
+// Start starts the server and waits until it answers.
+func (c *Cluster) Start() {
+	c.tb.Helper()
+	c.run("pg_ctl", "-D", c.dir, "-w", "-t", "60", "-l", filepath.Join(c.dir, "log"), "-o",
+		fmt.Sprintf("-c listen_addresses=127.0.0.1 -c port=%d -c unix_socket_directories='' -c max_connections=200", c.port), "start")
+}
+
+// Stop stops it: "fast" ends the connections, "immediate" is as if the power failed.
+func (c *Cluster) Stop(how string) {
+	c.tb.Helper()
+	c.run("pg_ctl", "-D", c.dir, "-w", "-m", how, "stop")
+}
+
+// Database makes an empty database and gives its address.
+func (c *Cluster) Database() string {
+	c.tb.Helper()
+	c.count++
+	name := fmt.Sprintf("ledger%d", c.count)
+	c.query("postgres", func(ctx context.Context, db *sql.DB) error {
+		_, err := db.ExecContext(ctx, `CREATE DATABASE `+name)
+		return err
+	})
+	return c.address(name)
+}
+
+func (c *Cluster) address(name string) string {
+	return fmt.Sprintf("postgres://test@127.0.0.1:%d/%s?sslmode=disable", c.port, name)
+}
+
+func (c *Cluster) run(program string, args ...string) {
+	c.tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	path := filepath.Join(c.bin, program)
+	cmd := exec.CommandContext(ctx, path, args...)
+	if c.user != "" {
+		quoted := []string{path}
+		for _, a := range args {
+			quoted = append(quoted, "'"+strings.ReplaceAll(a, "'", `'\''`)+"'")
+		}
+		cmd = exec.CommandContext(ctx, "su", c.user, "-s", "/bin/sh", "-c", strings.Join(quoted, " "))
+	}
+	cmd.Dir = filepath.Dir(c.dir)
+	// Into a file: the server keeps what it was given open.
+	out, err := os.CreateTemp("", "orderimport-pg-out")
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	defer os.Remove(out.Name())
+	defer out.Close()
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Run(); err != nil {
+		said, _ := os.ReadFile(out.Name())
+		log, _ := os.ReadFile(filepath.Join(c.dir, "log"))
+		c.tb.Fatalf("%s: %v\n%s\n%s", program, err, bytes.TrimSpace(said), bytes.TrimSpace(log))
+	}
+}
+
+// postgresFolder is where the server's programs are; Debian keeps them off the PATH.
+func postgresFolder() string {
+	if path, err := exec.LookPath("initdb"); err == nil {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			path = real
+		}
+		if _, err := os.Stat(filepath.Join(filepath.Dir(path), "postgres")); err == nil {
+			return filepath.Dir(path)
+		}
+	}
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if len(found) == 0 {
+		return ""
+	}
+	return filepath.Dir(slices.Max(found))
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// missing skips a test that lacks something of the machine.
+func missing(tb testing.TB, what string) {
+	tb.Helper()
+	if os.Getenv("ORDERIMPORT_TEST_ALL") != "" {
+		tb.Fatal(what)
+	}
+	tb.Skip(what)
+}
+
+// Copy gives the address of a copy of a database, as a dump that is put back would make one.
+func (c *Cluster) Copy(address string) string {
+	c.tb.Helper()
+	c.count++
+	name := fmt.Sprintf("ledger%d", c.count)
+	from := strings.TrimPrefix(address, c.address("")[:strings.LastIndex(c.address(""), "/")+1])
+	from, _, _ = strings.Cut(from, "?")
+	c.query("postgres", func(ctx context.Context, db *sql.DB) error {
+		_, err := db.ExecContext(ctx, `CREATE DATABASE `+name+` TEMPLATE `+from)
+		return err
+	})
+	return c.address(name)
+}
+
+// Search gives the columns of a ledger that hold a word, in any case.
+func (c *Cluster) Search(address, word string) (found []string) {
+	c.tb.Helper()
+	c.at(address, func(ctx context.Context, db *sql.DB) error {
+		rows, err := db.QueryContext(ctx, `
+			SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'orderimport' AND data_type IN ('text', 'bytea')`)
+		if err != nil {
+			return err
+		}
+		type column struct{ table, name, kind string }
+		var columns []column
+		for rows.Next() {
+			var col column
+			if err := rows.Scan(&col.table, &col.name, &col.kind); err != nil {
+				return err
+			}
+			columns = append(columns, col)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		for _, col := range columns {
+			value := col.name
+			if col.kind == "bytea" {
+				value = fmt.Sprintf("encode(%s, 'escape')", col.name)
+			}
+			var n int
+			if err := db.QueryRowContext(ctx, fmt.Sprintf(`SELECT count(*) FROM orderimport.%s WHERE position(lower($1) IN lower(%s)) > 0`, col.table, value), word).Scan(&n); err != nil {
+				return err
+			}
+			if n > 0 {
+				found = append(found, col.table+"."+col.name)
+			}
+		}
+		return nil
+	})
+	return found
+}
+
+func (c *Cluster) query(database string, do func(context.Context, *sql.DB) error) {
+	c.tb.Helper()
+	c.at(c.address(database), do)
+}
+
+func (c *Cluster) at(address string, do func(context.Context, *sql.DB) error) {
+	c.tb.Helper()
+	db, err := sql.Open("pgx", address)
+	if err == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		err = do(ctx, db)
+		db.Close()
+	}
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+}
