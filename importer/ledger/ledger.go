@@ -10,8 +10,15 @@
 // fails, or whose end is not known, poisons the Ledger: every later call returns the [*Error], nothing more is sent, and the next
 // Open finds out from the disk what became of it.
 //
-// The store is SQLite on a local disk, in WAL mode with synchronous=FULL. Beside the file PATH lie PATH.key (the key of all
+// The store of one host is SQLite on a local disk, in WAL mode with synchronous=FULL. Beside the file PATH lie PATH.key (the key of all
 // fingerprints, without which the ledger is refused; Backup copies both), PATH.lock, and PATH.mark, which gives copies away.
+//
+// Hosts that share a ledger keep it in PostgreSQL, under the same rules and through the same code. There every process that writes is
+// a session: alive while its connection holds a lock of its own and it was seen within 20 seconds, by the server's clock. A run is sent
+// by one session at a time. When that is dead or silent another may go on with what is ready; what was in flight is in doubt
+// (ReasonHostSilent), and is sent again only when a person says that the host is down. All commits of all hosts come one after the
+// other. [Pace] is their common rate and pause. The server must keep what it has promised (fsync, synchronous_commit), and connections must be its
+// own, not a pooler's that changes them between transactions.
 package ledger
 
 import (

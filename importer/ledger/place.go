@@ -28,8 +28,7 @@ type place struct {
 func newPlace(dsn string, opt Options) (place, error) {
 	path, isURI := strings.CutPrefix(dsn, "file:")
 	if scheme, _, ok := strings.Cut(path, "://"); ok && !isURI {
-		return place{}, &Error{Path: scheme + "://…", Text: fmt.Sprintf("ledger %s://…: a ledger is a file, or a database of PostgreSQL", scheme),
-			Hint: "give --ledger the path of a file, or postgres://…"}
+		return place{}, place{path: scheme + "://…"}.fail(nil, "give --ledger the path of a file, or postgres://…", "is neither a file nor a database of PostgreSQL")
 	}
 	if path == "" || strings.ContainsRune(path, 0) {
 		return place{}, &Error{Path: path, Text: fmt.Sprintf("ledger %q: no path", dsn), Hint: "give --ledger the path of a file"}

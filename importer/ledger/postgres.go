@@ -57,7 +57,7 @@ func newShared(dsn string, opt Options) (*shared, error) {
 	const hint = "give --ledger an address such as postgres://user@host:5432/database?sslmode=verify-full"
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil { // its text may hold the password
-		return nil, &Error{Path: "postgres://…", Text: "ledger postgres://…: is not an address of PostgreSQL, or names a file that cannot be read", Hint: hint}
+		return nil, place{path: "postgres://…"}.fail(nil, hint, "is not an address of PostgreSQL, or names a file that cannot be read")
 	}
 	s := &shared{config: config, lease: cmp.Or(opt.lease, 20*time.Second), quit: make(chan struct{})}
 	s.place = place{path: fmt.Sprintf("postgres://%s@%s/%s", config.User, net.JoinHostPort(config.Host, fmt.Sprint(config.Port)), config.Database), keyFile: opt.KeyFile}

@@ -33,15 +33,21 @@ type life struct {
 	rows []*modelRow
 }
 
-// shortLives is how many lives there are unless ORDERIMPORT_TEST_LONG=1 or -rapid.checks asks for more: under the race detector
-// each takes a second.
-const shortLives = "30"
+// How many lives there are unless ORDERIMPORT_TEST_LONG=1 or -rapid.checks asks for more: under the race detector each takes a second.
+const (
+	fewLives   = "10"
+	shortLives = "30" // with ORDERIMPORT_TEST_ALL=1
+)
 
 // randomLife stages, claims, finishes, resolves and kills at random, few people and contents, and compares each state told and
 // all states stored with the model.
 func randomLife(t *testing.T, open func(t *testing.T) Store) {
 	if checks := flag.Lookup("rapid.checks"); os.Getenv("ORDERIMPORT_TEST_LONG") != "1" && checks.Value.String() == checks.DefValue {
-		_ = checks.Value.Set(shortLives)
+		lives := fewLives
+		if os.Getenv("ORDERIMPORT_TEST_ALL") == "1" {
+			lives = shortLives
+		}
+		_ = checks.Value.Set(lives)
 		defer checks.Value.Set(checks.DefValue)
 	}
 	stores := 0
