@@ -12,7 +12,24 @@ func Crash(l *Ledger) {
 		l.failure.CompareAndSwap(nil, &Error{Text: "killed"})
 		l.writer.stop()
 		l.closed = l.release()
+		if l.shared != nil {
+			l.shared.forgotten()
+		}
 	})
+}
+
+// forgotten waits until the server has noticed that the session's connection is gone, as it does soon after a process has been killed.
+func (s *shared) forgotten() {
+	db := s.db()
+	defer db.Close()
+	for range 200 {
+		var held bool
+		err := db.QueryRow(`SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = ?1 AND objid::bigint = ?2)`, lockSession, s.session).Scan(&held)
+		if err != nil || !held {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // FailCommit makes the next commits of l fail, after they have taken effect (done) or before.
