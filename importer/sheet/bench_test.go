@@ -80,6 +80,24 @@ func BenchmarkCSV(b *testing.B) {
 		}
 		b.ReportMetric(float64(benchRows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 	})
+	b.Run("rows", func(b *testing.B) { // without Open, which hashes and examines the whole file first
+		b.SetBytes(int64(len(benchCSV())))
+		for b.Loop() {
+			b.StopTimer()
+			f, err := Open(path, Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+			for _, err := range f.Rows() {
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+			f.Close()
+		}
+		b.ReportMetric(float64(benchRows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+	})
 	b.Run("encoding_csv", func(b *testing.B) {
 		b.ReportAllocs()
 		b.SetBytes(int64(len(benchCSV())))

@@ -232,3 +232,37 @@ func TestDialectDifferential(t *testing.T) {
 		t.Errorf("only %d of %d files were compared with encoding/csv", compared, files)
 	}
 }
+
+// TestCutPlain cuts random lines by the fast way and by the one for all lines.
+func TestCutPlain(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	const letters = ";;;;abcdeåö,|'\r\n\n\" \x80\x00\x3a\xbb"
+	for range 20_000 {
+		line := make([]byte, rnd.IntN(40))
+		for i := range line {
+			line[i] = letters[rnd.IntN(rnd.IntN(len(letters))+1)]
+		}
+		for _, quote := range []byte{'"', '\'', 0} {
+			cutBoth(t, line, quote)
+		}
+	}
+}
+
+// cutBoth cuts a text into records by a dialect whose lines may be cut the fast way, and by one with an escape that the text
+// does not have, whose lines never are.
+func cutBoth(t *testing.T, b []byte, quote byte) {
+	const escape = 0x01
+	if bytes.IndexByte(b, escape) >= 0 {
+		return
+	}
+	fast, slow := newDialect(";", quote, 0), newDialect(";", quote, escape)
+	var got, want record
+	for rest := b; len(rest) > 0; {
+		n, _ := fast.cut(rest, true, &got)
+		m, _ := slow.cut(rest, true, &want)
+		if n != m || got.lines != want.lines || !slices.Equal(got.fields, want.fields) || len(got.faults) != len(want.faults) {
+			t.Fatalf("%q with quote %q: %d bytes %+v, not %d bytes %+v", rest, quote, n, got, m, want)
+		}
+		rest = rest[n:]
+	}
+}

@@ -56,6 +56,8 @@ func FuzzCSV(f *testing.F) {
 		for _, d := range []*dialect{newDialect(";", '"', 0), newDialect("||", '\'', '\\'), newDialect(blanks, '"', 0), newDialect(", ", '"', '\\')} {
 			cutTwice(t, d, data)
 		}
+		cutBoth(t, data, '"')
+		cutBoth(t, data, 0)
 	})
 }
 

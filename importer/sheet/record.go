@@ -2,8 +2,11 @@ package sheet
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
+	"math/bits"
+	"slices"
 )
 
 // maxRecord bounds one CSV record in bytes. A spreadsheet's cell holds at most 32,767 characters, so what is longer is no
@@ -150,21 +153,61 @@ func (d *dialect) cutPlain(b []byte, rec *record) int {
 	if n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
 	}
-	if d.quote != 0 && bytes.IndexByte(line, d.quote) >= 0 || bytes.IndexByte(line, '\r') >= 0 {
-		return 0
+	// Eight bytes at a time: most cells are too short for a search of their own to pay.
+	var (
+		fields    = rec.fields
+		start, i  = 0, 0
+		delimiter = d.delimiter[0]
+		quote     = d.quote
+	)
+	if quote == 0 {
+		quote = '\r'
 	}
-	fields := rec.fields
-	delimiter := d.delimiter[0]
-	for start := 0; ; {
-		k := bytes.IndexByte(line[start:], delimiter)
-		if k < 0 {
-			rec.fields = append(fields, field{start: start, end: len(line)})
-			rec.lines = 1
-			return n + 1
+	delimiters, quotes := ones*uint64(delimiter), ones*uint64(quote)
+	for ; i+8 <= len(line); i += 8 {
+		word := binary.LittleEndian.Uint64(line[i:])
+		if zeros(word^quotes)|zeros(word^ones*'\r') != 0 {
+			return 0
 		}
-		fields = append(fields, field{start: start, end: start + k})
-		start += k + 1
+		for found := zeros(word ^ delimiters); found != 0; found &= found - 1 {
+			end := i + bits.TrailingZeros64(found)/8
+			fields = plainField(fields, start, end)
+			start = end + 1
+		}
 	}
+	for ; i < len(line); i++ {
+		switch line[i] {
+		case delimiter:
+			fields = plainField(fields, start, i)
+			start = i + 1
+		case quote, '\r':
+			return 0
+		}
+	}
+	rec.fields = plainField(fields, start, len(line))
+	rec.lines = 1
+	return n + 1
+}
+
+// plainField is append for a field without quotes; it writes to its place at once, and not by way of a copy.
+func plainField(fields []field, start, end int) []field {
+	n := len(fields)
+	if n == cap(fields) {
+		fields = slices.Grow(fields, 1)
+	}
+	fields = fields[:n+1]
+	f := &fields[n]
+	f.start, f.end, f.quoted, f.doubled, f.breaks = start, end, false, false, false
+	return fields
+}
+
+// ones has a 1 in each of its bytes.
+const ones = 0x0101010101010101
+
+// zeros has the high bit of each byte that is zero in the word, and no other bit.
+func zeros(word uint64) uint64 {
+	const low = ones * 0x7f
+	return ^((word&low + low) | word | low)
 }
 
 // skipBlanks gives where the blanks at b[i] end that are no delimiter; all of them where runs of blanks are delimiters.
