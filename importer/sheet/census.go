@@ -146,8 +146,12 @@ func (c *census) countText(b []byte, base int64) {
 			c.firstBad = base + int64(i)
 		}
 		c.invalid++
+		after := byte(0)
+		if i+1 < len(b) {
+			after = b[i+1]
+		}
 		for k := range legacy {
-			s, hole := legacy[k].score(before, b[i])
+			s, hole := legacy[k].score(before, b[i], after)
 			c.scores[k] += s
 			if hole {
 				c.holes[k]++

@@ -198,6 +198,38 @@ func TestEncodings(t *testing.T) {
 			}
 		})
 	}
+	t.Run("few letters", func(t *testing.T) {
+		for _, test := range []struct {
+			chars *charmap.Charmap
+			text  string
+		}{
+			{charmap.Windows1252, "Namn;Pris\nOlle;5 €\nBo;“x”\n"},
+			{charmap.Windows1252, "Name;Text\nIt’s;“Hello” – he said…\n"},
+			{charmap.Windows1252, "Name;Price\nCoat;£5\nHat;5€\n"},
+			{charmap.Windows1252, "Namn;Ort\nOlle;Malmö\n"},
+			{charmap.Windows1252, "NAMN;ORT\nOLLE;Å\nBO;ÖREBRO\n"},
+			{charmap.Windows1252, "Namn;Antal\nOlle;2 å 3\n"},
+			{charmap.Macintosh, "Namn;Ort\nOlle;Malmö\n"},
+			{charmap.Macintosh, "NAMN;ORT\nOLLE;HÄRNÖSAND\n"},
+			{charmap.Macintosh, "Namn;Antal\nOlle;2 å 3\n"},
+			{charmap.CodePage850, "Namn;Ort\nOlle;Malmö\n"},
+			{charmap.CodePage850, "NAMN;ORT\nOLLE;HÄRNÖSAND\n"},
+			{charmap.CodePage850, "Namn;Antal\nOlle;2 å 3\n"},
+		} {
+			b, err := test.chars.NewEncoder().String(test.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Split(strings.ReplaceAll(test.text, ";", "|"), "\n")
+			want := "1: " + lines[0] + "\n"
+			for i, line := range lines[1 : len(lines)-1] {
+				want += fmt.Sprintf("%d: %s\n", i+2, line)
+			}
+			if d := cmp.Diff(want, dump(t, write(t, "in.csv", []byte(b)), Options{})); d != "" {
+				t.Errorf("%s: %s", test.chars, d)
+			}
+		}
+	})
 	t.Run("half a surrogate", func(t *testing.T) {
 		b := append([]byte{0xff, 0xfe}, wide(false, "a;b\n1;2\n3;")...)
 		b = append(b, 0x00, 0xd8, 'x', 0)

@@ -55,7 +55,7 @@ func newCodePage(name string, chars *charmap.Charmap) *codePage {
 			p.worth[b] = 1
 		case unicode.IsLetter(r):
 			p.worth[b] = -1
-		case strings.ContainsRune("\u00a0–—‘’“”…€§°½´", r):
+		case strings.ContainsRune("\u00a0–—‘’“”…€£§°½´©®«»²³±·¿¡", r):
 			p.worth[b] = -1
 		default:
 			p.worth[b] = -3
@@ -64,11 +64,17 @@ func newCodePage(name string, chars *charmap.Charmap) *codePage {
 	return p
 }
 
-// score weighs a byte from 128 on, with the one before it; hole says that the code page does not have it.
-func (p *codePage) score(before, b byte) (s int64, hole bool) {
+// score weighs a byte from 128 on, with those before and after it; hole says that the code page does not have it.
+func (p *codePage) score(before, b, after byte) (s int64, hole bool) {
 	s = int64(p.worth[b])
-	if p.upper[b] && ('a' <= before && before <= 'z' || before >= 0x80 && unicode.IsLower(p.runes[before])) {
+	switch {
+	case p.upper[b] && ('a' <= before && before <= 'z' || before >= 0x80 && unicode.IsLower(p.runes[before])):
 		s -= 4 // a capital inside a word
+	case p.letter(before):
+	case p.runes[b] == '“' && p.letter(after):
+		s += 4 // hardly any word begins with the letters that other code pages have here
+	case p.letter(b) && !p.letter(after):
+		s = max(s-4, -3) // a letter alone: in another code page the byte may be a sign, as in "5 €"
 	}
 	r := p.runes[b]
 	hole = r == utf8.RuneError || r >= 0x80 && r < 0xa0
@@ -77,6 +83,8 @@ func (p *codePage) score(before, b byte) (s int64, hole bool) {
 	}
 	return s, hole
 }
+
+func (p *codePage) letter(b byte) bool { return unicode.IsLetter(p.runes[b]) }
 
 func (p *codePage) encoding() textEncoding { return textEncoding{name: p.name, table: &p.runes} }
 
