@@ -120,10 +120,14 @@ func isDelimiter(s string) bool {
 // sepLine reads the line "sep=;" with which a file tells Excel its delimiter, "" where there is none.
 func sepLine(head []byte) (delimiter string, ok bool) {
 	line := strings.Trim(firstLine(head), `"`)
-	if len(line) < 5 || !strings.EqualFold(line[:4], "sep=") || !isDelimiter(line[4:]) {
+	if len(line) < 5 || !strings.EqualFold(line[:4], "sep=") {
 		return "", false
 	}
-	return line[4:], true
+	delimiter = line[4:]
+	if s := strings.TrimRight(delimiter, " "); s != "" {
+		delimiter = s
+	}
+	return delimiter, isDelimiter(delimiter)
 }
 
 // sampleWords gives up to three words with letters beyond ASCII from the offset of the first of them, so that a person sees

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -135,6 +136,24 @@ type textReader struct {
 
 // appendTo adds the next piece of text to dst. The error, io.EOF at the end, may come with text.
 func (t *textReader) appendTo(dst []byte) ([]byte, error) {
+	dst, err := t.decode(dst)
+	if err == io.EOF {
+		dst = cutEndMark(dst)
+	}
+	return dst, err
+}
+
+// cutEndMark takes the mark away with which programs of DOS end a text, once or up to the end of a block.
+func cutEndMark(b []byte) []byte {
+	const mark = 0x1a
+	text := bytes.TrimRight(b, "\x1a\r\n")
+	if i := bytes.IndexByte(b[len(text):], mark); i >= 0 {
+		return b[:len(text)+i]
+	}
+	return b
+}
+
+func (t *textReader) decode(dst []byte) ([]byte, error) {
 	data, err := t.src.next()
 	if !t.begun {
 		t.begun = true
