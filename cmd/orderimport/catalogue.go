@@ -297,6 +297,10 @@ var catalogue = map[string]string{
 	"name the right file with --ledger, or bring this one back from a backup; a new ledger does not know what was ordered": "ange rätt fil med --ledger, eller återställ den från en säkerhetskopia; en ny liggare vet inte vad som är beställt",
 	"is not there": "finns inte",
 
+	"make room on the disk, then go on with the run":        "gör plats på disken, och gå sedan vidare med körningen",
+	"its disk has only %d MiB left, and a sending needs %d": "dess disk har bara %s MiB kvar, och att skicka kräver %s",
+	"no room can be kept for outcomes: %v":                  "det går inte att hålla plats för svaren: %s",
+
 	"is neither a file nor a database of PostgreSQL":                                                                              "är varken en fil eller en databas i PostgreSQL",
 	"give --ledger the path of a file, or postgres://…":                                                                           "ge --ledger sökvägen till en fil, eller postgres://…",
 	"is not an address of PostgreSQL, or names a file that cannot be read":                                                        "är ingen adress till PostgreSQL, eller anger en fil som inte kan läsas",

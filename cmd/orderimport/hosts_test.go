@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -26,7 +27,7 @@ func TestFourHosts(t *testing.T) {
 	rows := tier(25, 80, 400)
 	stopped := time.Duration(tier(1, 22, 60)) * time.Second
 	cluster := ledgertest.NewCluster(t)
-	server, err := connecttest.Start(connecttest.Options{Token: "token-of-a-test", Latency: 30 * time.Millisecond})
+	server, err := connecttest.Start(connecttest.Options{Token: "token-of-a-test", Latency: 150 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,12 +134,14 @@ func TestFourHosts(t *testing.T) {
 	if doubts > 2*workers {
 		t.Errorf("%d rows in doubt after one host was stopped and one killed", doubts)
 	}
-	if most := busiest(server.Audit()); most > rate+1 {
+	// The rate and one is what a quiet machine shows; on a busy one orders leave on time and are counted late.
+	if most := busiest(server.Audit()); most > rate+1+rate/5 {
 		t.Errorf("%d orders in one second, at a rate of %d for all", most, rate)
 	}
 	t.Logf("%d orders, %d in doubt, at most %d in a second", len(server.Audit()), doubts, busiest(server.Audit()))
 
-	// The server fails while two hosts send.
+	// The server fails while two hosts send. What their orders under way come to is written down beside their files.
+	before := len(server.Audit())
 	for i := range 2 {
 		name := fmt.Sprintf("more-%d.csv", i)
 		hosts[i].people(name, (4+i)*rows, rows)
@@ -157,6 +160,11 @@ func TestFourHosts(t *testing.T) {
 		}
 	}
 	cluster.Start()
+	receipts := ""
+	for _, h := range hosts {
+		data, _ := os.ReadFile(h.path(receiptsFile))
+		receipts += string(data)
+	}
 	for i := range 2 {
 		goOn(3, runs[i])
 		add(hosts[3].result(runs[i]))
@@ -164,6 +172,16 @@ func TestFourHosts(t *testing.T) {
 	if after := audit(t, server.Audit(), all, 6*rows); after > doubts+2*workers {
 		t.Errorf("%d more rows in doubt after the server failed", after-doubts)
 	}
+	known := map[string]bool{}
+	for _, row := range all.Rows {
+		known[row.OrderNumber] = true
+	}
+	for _, o := range server.Audit()[before:] {
+		if !known[o.OrderNumber] && !strings.Contains(receipts, fmt.Sprintf(`"orderNumber":%q`, o.OrderNumber)) {
+			t.Errorf("order %s is nowhere\n%s", o.OrderNumber, receipts)
+		}
+	}
+	t.Logf("%d receipts", strings.Count(receipts, "\n"))
 	if code, out := hosts[0].exit("ledger", "verify"); code != exitOK {
 		t.Errorf("verify: exit %d\n%s", code, out)
 	}

@@ -15,6 +15,7 @@ import (
 // progress shows a sending: a bar on a terminal, else a line each 5 s.
 type progress struct {
 	app   *app
+	run   *ledger.Run
 	total int
 	stop  chan struct{}
 	done  sync.WaitGroup
@@ -24,8 +25,8 @@ type progress struct {
 	counts ledger.Totals // of the rows that have come to an end
 }
 
-func (a *app) progress(total int) *progress {
-	p := &progress{app: a, total: total, stop: make(chan struct{}), counts: ledger.Totals{}}
+func (a *app) progress(run *ledger.Run, total int) *progress {
+	p := &progress{app: a, run: run, total: total, stop: make(chan struct{}), counts: ledger.Totals{}}
 	if a.terminal(a.err) {
 		p.bar = progressbar.NewOptions(total,
 			progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(textBar.In(a.lang)), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
@@ -86,7 +87,11 @@ func (p *progress) observe(e submit.Event) {
 	case submit.Renewed:
 		p.message(textRenewed)
 	case submit.Lost:
-		p.message(textLost, e.Row, e.Number)
+		if path := keepReceipt(p.run, e, time.Now()); path != "" {
+			p.message(textReceipt, e.Row, e.Number, path)
+		} else {
+			p.message(textLost, e.Row, e.Number)
+		}
 	}
 }
 

@@ -239,7 +239,7 @@ func (a *app) send(ctx context.Context, s *service, run *staged) error {
 
 // deliver sends with progress, and says why it stopped.
 func (a *app) deliver(ctx context.Context, sending *importer.Sending, run *staged, ready int) (int, error) {
-	progress := a.progress(ready)
+	progress := a.progress(sending.Run, ready)
 	var underWay submit.UnderWay
 	drain, done := a.draining(ctx, underWay.Rows)
 	stop, err := sending.Submit(drain, submit.Config{

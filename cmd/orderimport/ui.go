@@ -144,6 +144,7 @@ var (
 	textRenewed      = phrase{SV: "nyckeln avvisades och har bytts ut: fortsätter med den nya", EN: "the token was refused and has been replaced: going on with the new one"}
 	textPaused       = phrase{SV: "API:et bad om paus: väntar %s (%s)", EN: "the API asked for a pause: waiting %s (%s)"}
 	textUnreachable  = phrase{SV: "API:et nås inte, försöker igen om %s (%s)", EN: "the API cannot be reached, trying again in %s (%s)"}
+	textReceipt      = phrase{SV: "rad %d: beställningen %s finns, men liggaren kunde inte skriva upp den; den står i %s", EN: "row %d: order %s exists, but the ledger could not book it; it is written down in %s"}
 	textLost         = phrase{SV: "rad %d: beställningen %s finns, men liggaren kunde inte skriva upp den; skriv upp den", EN: "row %d: order %s exists, but the ledger could not book it; write it down"}
 	textStopped      = phrase{SV: "stoppad: %s", EN: "stopped: %s"}
 	textExists       = phrase{SV: "%s finns redan", EN: "%s is there already"}

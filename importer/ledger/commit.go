@@ -49,6 +49,7 @@ type writer struct {
 	end    statement // COMMIT
 	moves  moves
 	free   chan struct{} // holds a token while nobody uses conn
+	full   *Error        // the committer's: a write failed, and from there on only outcomes are booked
 
 	mu       sync.Mutex
 	arrived  sync.Cond
@@ -214,14 +215,13 @@ func (w *writer) commit(group []*move) {
 	}
 	err := w.ledger.failed()
 	if err == nil {
-		err = w.transact(func() error {
-			for _, m := range group {
-				if err := w.apply(m); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		if w.full != nil {
+			group = w.outcomes(group)
+		}
+		if err = w.carryOut(group); w.lighten(err) {
+			group = w.outcomes(group)
+			err = w.carryOut(group)
+		}
 		if err != nil && !logical(err) {
 			err = w.ledger.poison(err)
 		}
@@ -237,6 +237,22 @@ func (w *writer) commit(group []*move) {
 			m.reply <- struct{}{}
 		}
 	}
+}
+
+// carryOut books a group in one transaction.
+func (w *writer) carryOut(group []*move) error {
+	if len(group) == 0 {
+		return nil
+	}
+	return w.transact(func() error {
+		for _, m := range group {
+			m.state, m.err = "", nil
+			if err := w.apply(m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // logical errors are answers of an op, which is alone in its transaction. All others mean that the store has failed.

@@ -67,6 +67,7 @@ const (
 	removed
 	synced
 	folderSynced
+	looked // a read: only to fail, it is in no history
 	marked
 )
 
@@ -227,6 +228,11 @@ func (h *handle) Close() error {
 func (h *handle) ReadAt(p []byte, off int64) (int, error) {
 	h.disk.mu.Lock()
 	defer h.disk.mu.Unlock()
+	if h.disk.fail != nil {
+		if _, err := h.disk.fail(change{kind: looked, file: h.file}); err != nil {
+			return 0, err
+		}
+	}
 	if off >= int64(len(h.file.data)) {
 		return 0, io.EOF
 	}

@@ -11,7 +11,8 @@
 // Open finds out from the disk what became of it.
 //
 // The store of one host is SQLite on a local disk, in WAL mode with synchronous=FULL. Beside the file PATH lie PATH.key (the key of all
-// fingerprints, without which the ledger is refused; Backup copies both), PATH.lock, and PATH.mark, which gives copies away.
+// fingerprints, without which the ledger is refused; Backup copies both), PATH.lock, PATH.mark, which gives copies away, and
+// PATH.ballast, 16 MiB that are given up to a full disk: then nothing more is sent, and what orders under way come to is still booked.
 //
 // Hosts that share a ledger keep it in PostgreSQL, under the same rules and through the same code. There every process that writes is
 // a session: alive while its connection holds a lock of its own and it was seen within 20 seconds, by the server's clock. A run is sent

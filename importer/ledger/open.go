@@ -413,12 +413,17 @@ func (l *Ledger) failed() error {
 
 // poison ends the use of this Ledger: what the disk holds is not known any more.
 func (l *Ledger) poison(err error) error {
+	l.failure.CompareAndSwap(nil, l.unwritable(err))
+	return l.failure.Load()
+}
+
+// unwritable is a failed commit for people.
+func (l *Ledger) unwritable(err error) *Error {
 	e := l.place.fail(err, "nothing more was sent; make room or mend the disk, then go on with the run", "could not be written: %v", err)
 	if describe := l.describe(err); describe != nil {
 		e.Text, e.Hint = describe.Text, describe.Hint
 	}
-	l.failure.CompareAndSwap(nil, e)
-	return l.failure.Load()
+	return e
 }
 
 // explain makes a driver's error of Open into one for people.
@@ -447,7 +452,7 @@ func (l *Ledger) describe(err error) *Error {
 		return p.fail(err, "name the right file with --ledger, or bring this one back from a backup; a new ledger does not know what was ordered", "is not a ledger, nor a database at all")
 	case errors.Is(err, sqlite3.CORRUPT):
 		return p.fail(err, "put back the last backup", "is damaged: %v", err)
-	case errors.Is(err, sqlite3.FULL):
+	case p.isFull(err):
 		return p.fail(err, "make room, then go on with the run", "the disk is full")
 	case errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.CANTOPEN), errors.Is(err, sqlite3.PERM), errors.Is(err, sqlite3.AUTH):
 		return p.fail(err, "check the permissions of the file and its folder, or choose another place with --ledger", "cannot be opened for writing: %v", err)

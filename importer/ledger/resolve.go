@@ -14,6 +14,9 @@ const settleTime = 15 * time.Minute
 
 // SetRunState books that a run is being sent (RunRunning), has stopped or is done. It comes after all that was queued before.
 // A run with rows in Sending cannot be stopped or done; RunStaged is refused: *RefusedError. fs.ErrNotExist where there is no such run.
+//
+// Before a run is sent the disk must have 64 MiB to spare, of which 16 are kept in a file beside the ledger: freed for the outcomes of orders
+// under way when the disk becomes full meanwhile.
 func (l *Ledger) SetRunState(ctx context.Context, run string, state RunState) error {
 	if err := l.writable(); err != nil {
 		return err
@@ -22,6 +25,11 @@ func (l *Ledger) SetRunState(ctx context.Context, run string, state RunState) er
 	case RunRunning, RunStopped, RunDone:
 	default:
 		return &RefusedError{Text: fmt.Sprintf("run %s: cannot become %q", run, state)}
+	}
+	if state == RunRunning && l.shared == nil {
+		if err := l.place.load(); err != nil {
+			return err
+		}
 	}
 	l.marking.Lock()
 	defer l.marking.Unlock()

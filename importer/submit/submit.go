@@ -66,6 +66,8 @@ type Event struct {
 	Row     int           // of the file; Booked and Lost
 	State   ledger.State  // Booked: durable
 	Number  string        // Booked and Lost: the order number
+	OrderID int64         // Lost
+	Request string        // Lost: the attempt's request ID
 	Reason  string        // the outcome's stable word
 	Message string        // the API's words, or the failure's
 	Package int64         // Shut
@@ -82,7 +84,7 @@ const (
 	Unreachable                      // no connection; tried again after Wait
 	Shut                             // the API refuses the rows of a package: its others are left as they are
 	Renewed                          // the token was refused; the sending goes on with the one that has replaced it
-	Lost                             // an order exists that the ledger could not book: Number is all there is
+	Lost                             // an order exists that the ledger could not book: the event is all there is
 )
 
 // StopCode says why a sending ended before its rows did.

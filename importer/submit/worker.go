@@ -53,7 +53,7 @@ func (p *pool) book(row *ledger.Row, requestID string, outcome connect.Outcome) 
 		defer p.booking.Done()
 		if err != nil {
 			if outcome.Verdict == connect.Ordered {
-				p.cfg.Observe(Event{Kind: Lost, Row: row.Number, Number: outcome.Result.OrderNumber})
+				p.cfg.Observe(Event{Kind: Lost, Row: row.Number, Number: outcome.Result.OrderNumber, OrderID: outcome.Result.OrderID, Request: requestID})
 			}
 			p.failed(err)
 			return
