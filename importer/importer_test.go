@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,7 @@ type desk struct {
 	place  connect.Endpoint
 	client *connect.Client
 	ledger *ledger.Ledger
+	now    time.Time
 }
 
 func newDesk(t *testing.T) *desk {
@@ -34,7 +36,7 @@ func newDesk(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Close() })
-	d := &desk{t: t, server: server}
+	d := &desk{t: t, server: server, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	if d.place, err = connect.ParseEndpoint(server.URL()); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +79,7 @@ func (d *desk) plan(text, profileText string) (*importer.Plan, error) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	plan, err := importer.Read(importer.Job{File: path, Profile: p, Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)})
+	plan, err := importer.Read(importer.Job{File: path, Profile: p, Now: d.now})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -114,9 +116,11 @@ func (d *desk) check(text, profileText string) (string, error) {
 }
 
 // order stages text and sends it whole.
-func (d *desk) order(text string) string {
+func (d *desk) order(text string) string { return d.orderBy(text, profile) }
+
+func (d *desk) orderBy(text, profileText string) string {
 	d.t.Helper()
-	plan, err := d.plan(text, profile)
+	plan, err := d.plan(text, profileText)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -166,6 +170,25 @@ func TestIdentity(t *testing.T) {
 	want(t, "one cell edited", edited, "2 held same-person\n")
 	joiners, _ := d.check(header+strings.Replace(person(2), "IT", "HR", 1)+person(9), profile+"mode: new-only\n")
 	want(t, "new people only", joiners, "2 skipped known-person\n3 ready \n")
+}
+
+// What nobody wrote into the file, the schema's defaults and the days that count from today, is no part of what makes an order the same,
+// nor is the order in which the API lists its fields.
+func TestFilledInOtherwise(t *testing.T) {
+	d := newDesk(t)
+	dated := strings.Replace(profile, "desiredActivationDate: Startdatum", `desiredActivationDate: {column: Startdatum, default: "+14d"}`, 1)
+	file := header + "1;Åsa1;Öberg;asa1@example.se;IT;\n" + person(2)
+	d.orderBy(file, dated)
+
+	d.now = d.now.AddDate(0, 0, 30)
+	d.client, _ = d.elsewhere(func(s *connect.OrderSchema) {
+		slices.Reverse(s.Data)
+		item(s, "simType").DefaultValue = "Fysiskt SIM"
+		item(s, "dataGB").DefaultValue = "50"
+		s.Data = append(s.Data, connect.OrderDataItem{Name: "invoiceText", Type: "String", Required: true, DefaultValue: "none"})
+	})
+	again, _ := d.check(file, dated)
+	want(t, "a month later, with other defaults", again, "2 duplicate duplicate\n3 duplicate duplicate\n")
 }
 
 // Equal rows of one file: the first is ready, the later ones are a person's to decide, and stay decided.
