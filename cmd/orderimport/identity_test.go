@@ -490,3 +490,54 @@ func (c *change) compare(t *testing.T, before, now *told, who int) {
 		t.Errorf("%s: row %d, once %s, is %s %q: %s\nwanted %s: %s", c.name, now.Row, before.Status, now.Status, now.OrderNumber, now.says(), status, says)
 	}
 }
+
+// TestThingsThatComeBack is about orders that name no person, so that nothing but the whole order tells them apart.
+func TestThingsThatComeBack(t *testing.T) {
+	d := newDesk(t)
+	const rows = 40
+	var text strings.Builder
+	text.WriteString("Namn;Avdelning;Anknytning;Öppnar\r\n")
+	book := excelize.NewFile()
+	defer book.Close()
+	clock, err := book.NewStyle(&excelize.Style{NumFmt: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(row int, cells ...any) {
+		if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", row), &cells); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(1, "Öppnar", "Anknytning", "Namn", "Avdelning")
+	for n := range rows {
+		hour, minute := 6+n%5, n%4*15
+		fmt.Fprintf(&text, "Reception %d;%s;%d;%02d:%02d\r\n", n/2, groups[n%len(groups)], 100+n, hour, minute)
+		put(n+2, float64(hour*60+minute)/(24*60), 100+n, fmt.Sprint("Reception ", n/2), groups[n%len(groups)])
+	}
+	if err := book.SetCellStyle("Sheet1", "A2", fmt.Sprintf("A%d", rows+1), clock); err != nil {
+		t.Fatal(err)
+	}
+	var typed bytes.Buffer
+	if _, err := book.WriteTo(&typed); err != nil {
+		t.Fatal(err)
+	}
+	d.put("halls.csv", []byte(text.String()))
+	d.put("halls.xlsx", typed.Bytes())
+	d.put("spelt.csv", []byte(strings.NewReplacer(" ", "  ", ";0", ";\u00a00").Replace(text.String())))
+	flags := []string{"--package", "3001", "--customer", "100200"}
+	for _, row := range d.submit("halls.csv", flags...) {
+		if row.Status != "ordered" {
+			t.Fatalf("row %d is %s: %s", row.Row, row.Status, row.says())
+		}
+	}
+	for _, name := range []string{"halls.csv", "halls.xlsx", "spelt.csv"} {
+		for _, row := range d.submit(name, flags...) {
+			if row.Status != "duplicate" {
+				t.Errorf("%s: row %d is %s: %s", name, row.Row, row.Status, row.says())
+			}
+		}
+	}
+	if n := len(d.server.Audit()); n != rows {
+		t.Errorf("%d orders, not %d", n, rows)
+	}
+}

@@ -49,7 +49,8 @@ func newHasher(key []byte) *Hasher { return &Hasher{mac: hmac.New(sha256.New, ke
 type Field struct{ Name, Value, Kind string }
 
 // Fingerprint of an order: host, customer, package and the non-empty fields in any order, each normalised. It sorts fields.
-// Normalised is: Unicode form C, no blanks at the ends, inner blanks (no-break ones too) as one space; and as Key does by kind.
+// Normalised is: Unicode form C, no blanks at the ends, inner blanks (no-break ones too) as one space, a time of day as h:mm; and as Key
+// does by kind.
 func (h *Hasher) Fingerprint(host, customer string, packageID int64, fields []Field) Fingerprint {
 	slices.SortFunc(fields, compareFields)
 	h.begin(fingerprintVersion, host, customer, packageID)
@@ -99,7 +100,7 @@ func (h *Hasher) appendKind(kind, value string) {
 	case "phone":
 		spelling = phoneDigits(spelling)
 	default:
-		return
+		spelling = timeOfDay(spelling)
 	}
 	n := copy(h.buf[start+4:cap(h.buf)], spelling)
 	h.buf = h.buf[:start+4+n]
@@ -193,6 +194,29 @@ func (h *Hasher) lower(b []byte) []byte {
 	// The lower-case form of a letter can be longer than the letter itself: what Key copies back must fit.
 	h.buf = slices.Grow(h.buf, len(h.nfc))
 	return h.nfc
+}
+
+// timeOfDay reduces a time, in place, to h:mm, with seconds where there are any: a workbook holds 08:00:00 where the same list
+// saved as text has 08:00 or 8:00. Anything else stays as it is.
+func timeOfDay(b []byte) []byte {
+	short := b
+	if len(short) > 1 && short[0] == '0' && short[1] != ':' {
+		short = short[1:]
+	}
+	colon := bytes.IndexByte(short, ':')
+	if colon < 1 || colon > 2 || (len(short)-colon != 3 && len(short)-colon != 6) {
+		return b
+	}
+	for i, c := range short {
+		mark := i == colon || i == colon+3
+		if mark != (c == ':') || !mark && (c < '0' || c > '9') {
+			return b
+		}
+	}
+	if bytes.HasSuffix(short[colon+3:], []byte(":00")) {
+		short = short[:colon+3]
+	}
+	return short
 }
 
 // phoneDigits reduces a phone number, in place, to the digits of its international form. A number without a country is
