@@ -2,9 +2,12 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,6 +44,7 @@ type checker struct {
 	row         checked
 	summary     Summary
 	packages    map[int64]bool
+	hosts       map[string]string // of the runs that earlier results name; "" for those that the ledger does not know
 }
 
 // check reads the file and gives every row with its state to visit, valid until the next one.
@@ -54,7 +58,7 @@ func (p *Plan) check(ctx context.Context, lg *ledger.Ledger, visit func(*checked
 		return Summary{}, err
 	}
 	rules.Compare(profile)
-	c := &checker{plan: p, ledger: lg, rules: rules, twins: newTwins(), summary: Summary{Totals: ledger.Totals{}}, packages: map[int64]bool{}}
+	c := &checker{plan: p, ledger: lg, rules: rules, twins: newTwins(), summary: Summary{Totals: ledger.Totals{}}, packages: map[int64]bool{}, hosts: map[string]string{}}
 	if lg != nil {
 		c.hasher = lg.Hasher()
 	} else {
@@ -174,11 +178,42 @@ func (c *checker) identify(ctx context.Context) error {
 			return nil
 		}
 	}
+	if said, err := c.saidBefore(ctx); err != nil || said {
+		return err
+	}
 	if earlier != 0 {
 		c.leave(ledger.Held, validate.DuplicateInFile)
 		c.found = append(c.found, validate.Finding{Code: validate.DuplicateInFile, Severity: validate.Warning, Args: []string{strconv.Itoa(earlier)}})
 	}
 	return nil
+}
+
+// saidBefore holds a row that an earlier result says was ordered, or may have been, where the ledger does not know it: the ledger has been lost,
+// or the result is another one's. Orders of another host are none of this one.
+func (c *checker) saidBefore(ctx context.Context) (bool, error) {
+	r := &c.row
+	before := c.plan.mapping.Earlier(r.Record.Row)
+	if before == (mapping.Earlier{}) {
+		return false, nil
+	}
+	host, known := c.hosts[before.Run]
+	if !known && c.ledger != nil && before.Run != "" {
+		run, err := c.ledger.Run(ctx, before.Run)
+		if err == nil {
+			host = run.Host
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return false, err
+		}
+		c.hosts[before.Run] = host
+	}
+	// A run that the ledger knows has its open rows there, among the twins.
+	if host != "" && (host != c.plan.endpoint.Host || before.OrderNumber == "") || before.OrderNumber == "" && !before.Open {
+		return false, nil
+	}
+	args := []string{cmp.Or(before.OrderNumber, before.Status, "?"), cmp.Or(before.Run, "?")}
+	c.leave(ledger.Held, validate.EarlierResult)
+	c.found = append(c.found, validate.Finding{Code: validate.EarlierResult, Severity: validate.Warning, Args: args})
+	return true, nil
 }
 
 // meet decides what an earlier order means for this row.

@@ -5,11 +5,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"orderimport/importer"
 	"orderimport/importer/connect"
+	"orderimport/importer/ledger"
 	"orderimport/importer/mapping"
 	"orderimport/importer/sheet"
 	"orderimport/validate"
@@ -89,6 +92,80 @@ func TestItsOwnColumnsAreNobodysFields(t *testing.T) {
 			t.Errorf("%s: not used: %q", lang, got)
 		}
 	}
+}
+
+// earlier is what the mapping makes of a row under the labels.
+func earlier(t *testing.T, labels, cells []string) mapping.Earlier {
+	t.Helper()
+	profile := mapping.Profile{Package: mapping.Source{Value: "1001"}, Customer: mapping.Source{Value: "1"}}
+	m, err := profile.Bind(t.Context(), labels, one{&connect.OrderSchema{PredefinedPackageID: 1001}}, mapping.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := sheet.Row{Number: 2}
+	for _, s := range cells {
+		row.Cells = append(row.Cells, text(s))
+	}
+	return m.Earlier(&row)
+}
+
+// TestAResultTellsWhatItSaid reads results in both languages, also the result of a result and one with its columns turned round: the
+// mapping knows of each row in which run it was, which number it got, and whether an order may exist.
+func TestAResultTellsWhatItSaid(t *testing.T) {
+	harmless := []ledger.State{ledger.Ready, ledger.Invalid, ledger.Rejected, ledger.Skipped}
+	for _, lang := range []validate.Lang{validate.Swedish, validate.English} {
+		head := sampleHead()
+		head.Columns = []string{"Status", "Tid"}
+		labels := slices.Concat(head.Columns, appended(&head, lang))
+		head.Columns = labels
+		twice := slices.Concat(labels, appended(&head, validate.English))
+		for _, state := range ledger.States {
+			row := &importer.Row{Number: 7, State: state}
+			if state == ledger.Ordered || state == ledger.Duplicate {
+				row.OrderNumber = "A3-1"
+			}
+			e := newEntry(row, &head, lang)
+			e.Run = "r0123456789"
+			cells := slices.Concat([]string{"Ny", "nu"}, fieldsOf(&e))
+			want := mapping.Earlier{Run: e.Run, Status: e.Status, OrderNumber: row.OrderNumber, Open: !slices.Contains(harmless, state)}
+			expect := func(what string, got, want mapping.Earlier) {
+				t.Helper()
+				if got != want {
+					t.Errorf("%s, %s, %s: %+v, want %+v", lang, state, what, got, want)
+				}
+			}
+			expect("as written", earlier(t, labels, cells), want)
+			later := entry{Status: StatusWord(ledger.InDoubt, false, validate.English), Run: "r9876543210"}
+			expect("the result of a result", earlier(t, twice, slices.Concat(cells, fieldsOf(&later))),
+				mapping.Earlier{Run: later.Run, Status: later.Status, OrderNumber: row.OrderNumber, Open: true})
+			expect("turned round", earlier(t, backwards(labels), backwards(cells)), want)
+			e.Run, want.Run = "", ""
+			if row.OrderNumber == "" {
+				want = mapping.Earlier{}
+			}
+			expect("of a dry run", earlier(t, labels, slices.Concat([]string{"Ny", "nu"}, fieldsOf(&e))), want)
+		}
+	}
+	if got := earlier(t, []string{"Ordernummer", "Status", "Run"}, []string{"PO-17", "Ordered", "r2"}); got != (mapping.Earlier{}) {
+		t.Errorf("columns of the file's own: %+v", got)
+	}
+	if got := earlier(t, []string{"Order number", "Run"}, []string{"", "r0123456789"}); !got.Open {
+		t.Errorf("a status that was taken away: %+v", got)
+	}
+	if StatusWord(ledger.Ready, true, validate.Swedish) != "Giltig" || earlier(t, []string{"Status", "Körning"}, []string{"Giltig", "r0123456789"}).Open {
+		t.Error("a row that a dry run found valid may be ordered")
+	}
+}
+
+func backwards(list []string) []string {
+	list = slices.Clone(list)
+	slices.Reverse(list)
+	return list
+}
+
+// fieldsOf are the cells that an entry adds to a row.
+func fieldsOf(e *entry) []string {
+	return []string{e.Status, e.OrderNumber, e.OrderID, e.Error, e.ErrorCode, e.Run, e.Time, e.Customer, e.Package, e.RequestID, e.Mended, strconv.Itoa(e.Row)}
 }
 
 // one is a catalogue of one package.

@@ -51,6 +51,7 @@ const (
 	SamePerson      = "same-person"       // run, row, the fields that differ
 	SameOrder       = "same-order"        // run, row
 	KnownPerson     = "known-person"      // run, row
+	EarlierResult   = "earlier-result"    // what it says: an order number or a status; run
 	HiddenRow       = "hidden-row"
 	SchemaChanged   = "schema-changed"
 	LeftOut         = "left-out" // the rule

@@ -183,6 +183,9 @@ var sentences = map[string]Phrase{
 	KnownPerson: {
 		"samma person har redan en beställning av paketet (körning {1}, rad {2}), och profilen tar bara nya (mode)",
 		"the same person already has an order of this package (run {1}, row {2}), and the profile takes only new ones (mode)"},
+	EarlierResult: {
+		"raden kommer från en resultatfil som säger {1} om den (körning {2}), och liggaren känner inte den beställningen; stäng raden med resolve --close, eller släpp den med --send om den inte är beställd",
+		"the row comes from a result sheet that says {1} of it (run {2}), and the ledger does not know that order; close the row with resolve --close, or release it with --send if it was not ordered"},
 	HiddenRow: {
 		"raden är dold i arbetsboken; visa den, eller bestäm med --hidden take eller --hidden skip",
 		"the row is hidden in the workbook; show it, or decide with --hidden take or --hidden skip"},

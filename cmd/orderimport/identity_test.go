@@ -249,6 +249,7 @@ func (r *told) says() string {
 func (d *desk) submit(name string, flags ...string) []told {
 	d.t.Helper()
 	out := d.path("out.json")
+	os.Remove(out)
 	args := append([]string{"submit", d.path(name), "--endpoint", d.server.URL(), "--ledger", d.ledger, "--rate", "0", "--yes", "--skip-invalid", "--stop-after-doubts", "0", "--result", out}, flags...)
 	if !slices.Contains(flags, "--package") && !slices.Contains(flags, "--profile") {
 		args = append(args, "--profile", d.path("profile.yaml"))
@@ -540,4 +541,134 @@ func TestThingsThatComeBack(t *testing.T) {
 	if n := len(d.server.Audit()); n != rows {
 		t.Errorf("%d orders, not %d", n, rows)
 	}
+}
+
+// TestTheLedgerIsLost submits results to a ledger that has never heard of their orders: no row that has an order, or may have one, is
+// ordered. Of the list itself nothing can be known; then the question says that the customer is new and that a result lies beside it.
+func TestTheLedgerIsLost(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	r := rand.New(rand.NewPCG(seed, 0))
+	t.Logf("seed %d", seed)
+	d := newDesk(t, "reset-after@4", "http-400-before@5")
+	l := newList(r, 0, 12)
+	l.rows[6][groupColumn] = notAGroup
+	l.rows, l.who = append(l.rows, slices.Clone(l.rows[0])), append(l.who, l.who[0])
+	d.put("people.csv", l.csv())
+	before := d.submit("people.csv", "--workers", "1", "--first", "9", "--result", d.path("result.xlsx"), "--result", d.path("result.csv"))
+	svenska := d.submit("people.csv", "--lang", "sv", "--first", "1", "--result", d.path("resultat.xlsx"), "--result", d.path("resultat.csv"))
+	kept := d.ledger
+	made := len(d.server.Audit())
+	fix := func(data []byte, mend func(labels []string, rows [][]string)) []byte {
+		t.Helper()
+		book, err := excelize.OpenReader(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer book.Close()
+		rows, err := book.GetRows(book.GetSheetName(0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range rows {
+			rows[i] = append(rows[i], make([]string, len(rows[0])-min(len(rows[0]), len(rows[i])))...)
+		}
+		mend(rows[0], rows[1:])
+		return list{labels: rows[0], rows: rows[1:]}.csv()
+	}
+	read := func(name string) []byte {
+		t.Helper()
+		data, err := os.ReadFile(d.path(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	for _, test := range []struct {
+		name   string
+		data   []byte
+		before []told
+	}{
+		{"again.xlsx", read("result.xlsx"), before},
+		{"again.csv", read("result.csv"), before},
+		{"igen.xlsx", read("resultat.xlsx"), svenska},
+		{"igen.csv", read("resultat.csv"), svenska},
+		{"moved.csv", fix(read("result.xlsx"), func(labels []string, rows [][]string) {
+			for _, row := range append(rows, labels) {
+				slices.Reverse(row)
+			}
+		}), before},
+		{"edited.csv", fix(read("result.xlsx"), func(_ []string, rows [][]string) {
+			for n, row := range rows {
+				if row[groupColumn] != notAGroup {
+					row[groupColumn] = []string{"HR", "IT"}[n%2]
+				}
+			}
+		}), before},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d.put(test.name, test.data)
+			d.ledger = d.path(test.name + ".db")
+			now := d.submit(test.name, "--first", "1")
+			fresh := 0
+			for i, row := range now {
+				was := test.before[i]
+				switch was.Status {
+				case "ordered", "duplicate":
+					if row.Status != "held" || !strings.Contains(row.says(), was.OrderNumber+" of it (run ") {
+						t.Errorf("row %d has order %s, and is %s: %s", row.Row, was.OrderNumber, row.Status, row.says())
+					}
+				case "inDoubt", "held":
+					if row.Status != "held" {
+						t.Errorf("row %d was %s, and is %s: %s", row.Row, was.Status, row.Status, row.says())
+					}
+				case "rejected", "notSent":
+					fresh++
+					if row.Status != "ordered" && row.Status != "notSent" {
+						t.Errorf("row %d was %s, and is %s: %s", row.Row, was.Status, row.Status, row.says())
+					}
+				default:
+					if row.Status != was.Status {
+						t.Errorf("row %d was %s, and is %s: %s", row.Row, was.Status, row.Status, row.says())
+					}
+				}
+			}
+			made++ // the one row of those that may be sent
+			if n := len(d.server.Audit()); fresh < 2 || n != made {
+				t.Errorf("%d orders, not %d; %d rows may be sent", n, made, fresh)
+			}
+		})
+	}
+
+	t.Run("the list itself", func(t *testing.T) {
+		d.put("people-result.xlsx", read("result.xlsx"))
+		var said bytes.Buffer
+		code := run(context.Background(), []string{"submit", d.path("people.csv"), "--endpoint", d.server.URL(), "--ledger", d.path("empty.db"), "--skip-invalid", "--profile", d.path("profile.yaml")},
+			strings.NewReader(""), io.Discard, &said)
+		if code != exitUse || !strings.Contains(said.String(), "has never ordered for customer 100200") || !strings.Contains(said.String(), "people-result.xlsx") {
+			t.Errorf("exit %d: %s", code, &said)
+		}
+	})
+
+	// The ledger knows the run, and that it was for another API: a pilot on the test endpoint holds nothing on the live one.
+	d.server = sandboxWith(t, connecttest.Options{Token: "token-of-a-test"})
+	t.Run("another host", func(t *testing.T) {
+		d.ledger = kept
+		for i, row := range d.submit("again.xlsx") {
+			if status := before[i].Status; row.Status != "ordered" && status != "invalid" && status != "held" {
+				t.Errorf("row %d is %s: %s", row.Row, row.Status, row.says())
+			}
+		}
+	})
+	t.Run("another host, and the ledger lost", func(t *testing.T) {
+		d.ledger = d.path("lost.db")
+		orders := len(d.server.Audit())
+		for i, row := range d.submit("again.xlsx", "--first", "1") {
+			if before[i].Status == "ordered" && row.Status != "held" {
+				t.Errorf("row %d is %s: %s", row.Row, row.Status, row.says())
+			}
+		}
+		if n := len(d.server.Audit()); n != orders+1 {
+			t.Errorf("%d orders", n-orders)
+		}
+	})
 }

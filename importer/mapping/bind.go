@@ -25,6 +25,7 @@ type Mapping struct {
 	key      []int            // columns of the profile's key
 	keyKind  string
 	unsent   []int // columns with employee numbers that feed no field
+	earlier  earlierColumns
 
 	texts   cellsOfRow // trimmed cells, for expressions
 	machine vm.VM
@@ -107,7 +108,7 @@ func (c *columns) find(label string) (int, error) {
 // Bind fits the profile to the columns of a file. A label or a field that is not there is *BindError, with the nearest one;
 // for a constant package the schema is fetched here, and the error may be that of schemas.
 func (p *Profile) Bind(ctx context.Context, labels []string, schemas Schemas, opt Options) (*Mapping, error) {
-	m := &Mapping{columns: newColumns(labels), schemas: schemas, plans: map[string]*plan{}}
+	m := &Mapping{columns: newColumns(labels), schemas: schemas, plans: map[string]*plan{}, earlier: newEarlierColumns(labels)}
 	m.texts.Cells = make([]string, len(labels))
 	at := func(err error, line int) error {
 		var bind *BindError
@@ -354,7 +355,7 @@ func (m *Mapping) Columns(field string) []int {
 
 // Unused are the labels of the columns that nothing is read from, in order. What a result sheet added is left out.
 func (m *Mapping) Unused() []string {
-	used := resultColumns(m.columns.labels)
+	used := slices.Clone(m.earlier.added)
 	sources := [][]int{m.package_.columns, m.customer.columns, m.key, m.unsent}
 	if m.where != nil {
 		sources = append(sources, m.where.used)

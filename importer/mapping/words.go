@@ -73,31 +73,6 @@ var concepts = []concept{
 	{"address", "", []string{"address", "street", "city", "postal code", "Adress", "Gatuadress", "Postadress", "Ort", "Postort", "Postnummer", "Postnr", "Adresse", "Osoite", "Anschrift", "PLZ"}},
 }
 
-// resultColumn is the concept of what a result sheet of this program adds behind a file's own columns, but for the status.
-const resultColumn = "result"
-
-// resultColumns reports which labels are those that a result added: a status with at least three more of them behind it. A column
-// of the file's own that happens to be called "Time" is none.
-func resultColumns(labels []string) []bool {
-	added := make([]bool, len(labels))
-	named := func(i int, concept string) bool {
-		c := conceptOf(labels[i])
-		return c != nil && c.name == concept
-	}
-	for i := range labels {
-		end := i + 1
-		for named(i, "status") && end < len(labels) && named(end, resultColumn) {
-			end++
-		}
-		if end > i+3 {
-			for k := i; k < end; k++ {
-				added[k] = true
-			}
-		}
-	}
-	return added
-}
-
 // wordIndex finds concepts by their words.
 type wordIndex struct {
 	exact  map[string]*concept // by compact

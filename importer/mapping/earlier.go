@@ -1,0 +1,118 @@
+package mapping
+
+import (
+	"slices"
+
+	"orderimport/importer/sheet"
+)
+
+// resultColumn is the concept of what a result sheet of this program adds behind a file's own columns, but for the status.
+const resultColumn = "result"
+
+// resultColumns reports which labels are those that a result added: a status with at least three more of them behind it. A column
+// of the file's own that happens to be called "Time" is none.
+func resultColumns(labels []string) []bool {
+	added := make([]bool, len(labels))
+	named := func(i int, concept string) bool {
+		c := conceptOf(labels[i])
+		return c != nil && c.name == concept
+	}
+	for i := range labels {
+		end := i + 1
+		for named(i, "status") && end < len(labels) && named(end, resultColumn) {
+			end++
+		}
+		if end > i+3 {
+			for k := i; k < end; k++ {
+				added[k] = true
+			}
+		}
+	}
+	return added
+}
+
+// Earlier is what an earlier result of this program says of a row that is read from it again. It is zero for any other row.
+type Earlier struct {
+	Run         string // "" where the result was a dry run's
+	Status      string // as it stands there
+	OrderNumber string
+	// Open says that the row was left in a state in which an order may exist, or a person was to decide: what its status says, and true
+	// where that is none of a result's words.
+	Open bool
+}
+
+// earlierWords are the labels that a result gives to what Earlier takes from it.
+var earlierWords = struct{ run, number []string }{[]string{"run", "körning"}, []string{"ordernumber", "ordernummer"}}
+
+// statusWords are the words for a row's state in results, by compact: true for those of Earlier.Open. Package report has them; a test
+// there holds these to them.
+var statusWords = map[string]bool{
+	"notsent": false, "ejskickad": false, "valid": false, "giltig": false, "invalid": false, "ogiltig": false, "rejected": false, "avvisad": false,
+	"leftout": false, "utelämnad": false,
+	"sending": true, "skickas": true, "ordered": true, "beställd": true, "indoubt": true, "oviss": true, "held": true, "väntarpåbeslut": true,
+	"alreadyordered": true, "redanbeställd": true, "closed": true, "stängd": true,
+}
+
+// earlierColumns are where a file has what a result added. There can be several of each: the result of a result has them twice.
+type earlierColumns struct {
+	added                []bool // by column: it stands among the others, as a result has them
+	runs, numbers, marks []int
+}
+
+func newEarlierColumns(labels []string) earlierColumns {
+	e := earlierColumns{added: resultColumns(labels)}
+	for i, label := range labels {
+		is := func(words []string) bool {
+			return slices.ContainsFunc(readings(label), func(s string) bool { return slices.Contains(words, compact(s)) })
+		}
+		c := conceptOf(label)
+		switch {
+		case is(earlierWords.run):
+			e.runs = append(e.runs, i)
+		case is(earlierWords.number):
+			e.numbers = append(e.numbers, i)
+		case c != nil && c.name == "status":
+			e.marks = append(e.marks, i)
+		}
+	}
+	return e
+}
+
+// Earlier finds what an earlier result says of the row, the last one where there are several. A row is known to come from a result by
+// its run, wherever the columns stand now, or by columns that stand as a result has them.
+func (m *Mapping) Earlier(row *sheet.Row) Earlier {
+	e := Earlier{Open: true}
+	text := func(column int) string { return Trim(cell(row, column).Text) }
+	for _, c := range m.earlier.runs {
+		if run := text(c); isRun(run) {
+			e.Run = run
+		}
+	}
+	for _, c := range m.earlier.numbers {
+		if number := text(c); number != "" && (e.Run != "" || m.earlier.added[c]) {
+			e.OrderNumber = number
+		}
+	}
+	if e.Run == "" && e.OrderNumber == "" {
+		return Earlier{}
+	}
+	for _, c := range m.earlier.marks {
+		if open, known := statusWords[compact(text(c))]; known {
+			e.Status, e.Open = text(c), open
+		}
+	}
+	return e
+}
+
+// isRun tells the ID of a run, as the ledger makes them.
+func isRun(s string) bool {
+	if len(s) != 11 || s[0] != 'r' {
+		return false
+	}
+	for _, c := range []byte(s[1:]) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
+}
