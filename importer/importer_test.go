@@ -1,7 +1,6 @@
 package importer_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -303,23 +302,4 @@ func TestHiddenRowsAndWhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, "where", got, "2 ready \n3 skipped left-out\n")
-}
-
-// A hundred thousand different people: none is held for another.
-func TestDifferentPeopleAreNotHeld(t *testing.T) {
-	d := newDesk(t)
-	var b strings.Builder
-	b.WriteString(header)
-	const people = 100_000
-	for n := range people {
-		b.WriteString(person(n))
-	}
-	plan, err := d.plan(b.String(), profile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	summary, err := plan.Validate(context.Background(), nil, func(*importer.Row) error { return nil })
-	if err != nil || summary.Totals[ledger.Ready] != people {
-		t.Errorf("%v, %v", summary.Totals, err)
-	}
 }
