@@ -20,6 +20,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"orderimport/importer/connect/connecttest"
+	"orderimport/importer/ledger/ledgertest"
 )
 
 // list is a list of people as a personnel system exports it. who names the person of each row, whatever becomes of the cells.
@@ -427,13 +428,26 @@ func narrow(t *testing.T, encoding *charmap.Charmap, text string) []byte {
 // TestAFileThatComesBack orders lists of people and submits each again in every way of changes: the sandbox's audit holds not one
 // order more, and each row says which order it has.
 func TestAFileThatComesBack(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) {
+		newDesk(t, "reset-after@every:9").comeBack(tier(2, 14, 1000))
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		cluster := ledgertest.NewCluster(t)
+		d := newDesk(t, "reset-after@every:9")
+		d.ledger = cluster.Database()
+		d.comeBack(tier(1, 6, 200))
+	})
+}
+
+// comeBack is TestAFileThatComesBack with so many lists.
+func (d *desk) comeBack(lists int) {
+	t := d.t
 	seed := uint64(time.Now().UnixNano())
 	r := rand.New(rand.NewPCG(seed, 0))
 	t.Logf("seed %d", seed)
-	d := newDesk(t, "reset-after@every:9")
 	d.put("other.yaml", []byte(strings.NewReplacer(": Mobil\n", ": Nummer att flytta\n", "column: Avdelning", "column: Enhet").Replace(listProfile)))
 	first, imports := 0, 0
-	for range tier(2, 20, 1000) {
+	for range lists {
 		l := newList(r, first, 4+r.IntN(12))
 		first += len(l.rows)
 		l.rows[r.IntN(len(l.rows))][groupColumn] = notAGroup
