@@ -40,6 +40,9 @@ func (f *File) openCSV(census *census, opt Options) error {
 		}
 	}
 	d := findDialect(table, whole, delimiter, quote)
+	if fromLine && opt.Delimiter == "" && d.width < 2 { // the line is wrong
+		d = findDialect(table, whole, "", quote)
+	}
 	f.Delimiter = d.delimiter
 	f.open = func() (rawRows, error) {
 		if _, err := f.file.Seek(0, io.SeekStart); err != nil {

@@ -71,6 +71,16 @@ func dump(tb testing.TB, path string, opt Options) string {
 	return b.String()
 }
 
+// commentNotes are the notes about more comments than are listed.
+func commentNotes() string {
+	var b strings.Builder
+	for n := 1; n < notesPerCode; n++ {
+		fmt.Fprintf(&b, "note %d: comment\n", n)
+	}
+	fmt.Fprintf(&b, "note %d: more-notes\n", notesPerCode)
+	return b.String()
+}
+
 func TestCSV(t *testing.T) {
 	tests := []struct {
 		name, in string
@@ -85,6 +95,11 @@ func TestCSV(t *testing.T) {
 		{"blank lines", "a;b\n\n1;2\n\n\n;;\n3;4\n\n", Options{}, "1: a|b\n3: 1|2\n7: 3|4\nnote 2: blank-row\nnote 4: blank-rows\n"},
 		{"titles", "Nyanställda\nUtskrift 2026-11-23\n\nNamn;Ort;Tel\nÅsa;Kil;0701234567\n", Options{}, "4: Namn|Ort|Tel\n5: Åsa|Kil|0701234567\nnote 1: title\nnote 2: title\n"},
 		{"comments", "# skapad av HR\nNamn;Ort\nÅsa;Kil\n# slut\n", Options{}, "2: Namn|Ort\n3: Åsa|Kil\nnote 1: comment\nnote 4: comment\n"},
+		{"more comments than rows", strings.Repeat("# a, b, c\n", 300) + "Namn;Ort\nÅsa;Kil\n", Options{}, "301: Namn|Ort\n302: Åsa|Kil\n" + commentNotes()},
+		{"a comment that the delimiter cuts", "# HR, november, 2026\nNamn,Ort\nÅsa,Kil\n", Options{}, "2: Namn|Ort\n3: Åsa|Kil\nnote 1: title\n"},
+		{"labels behind a #", "#Namn,Nr\nÅsa,1\nBo,2\n", Options{}, "1: #Namn|Nr\n2: Åsa|1\n3: Bo|2\n"},
+		{"numbers behind a #", "Nr;Namn\n#1;Åsa\n#2;Bo\n", Options{}, "1: Nr|Namn\n2: #1|Åsa\n3: #2|Bo\n"},
+		{"a sep line that is wrong", "sep=,\na;b\n1;2\n3;4\n", Options{}, "2: a|b\n3: 1|2\n4: 3|4\nnote 1: sep-line\n"},
 		{"number sign as label", "#;Namn\n1;Åsa\n2;Bo\n", Options{}, "1: #|Namn\n2: 1|Åsa\n3: 2|Bo\n"},
 		{"totals", "Namn;Ort;Kr\nÅsa;Kil;100\nBo;Umeå;150\nSumma;;250\n", Options{}, "1: Namn|Ort|Kr\n2: Åsa|Kil|100\n3: Bo|Umeå|150\nnote 4: totals-line\n"},
 		{"totals only at the end", "Namn;Ort;Kr\nSumma;;250\nBo;Umeå;150\n", Options{}, "1: Namn|Ort|Kr\n2: Summa||250\n3: Bo|Umeå|150\n"},

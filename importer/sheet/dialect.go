@@ -18,28 +18,50 @@ var weakDelimiters = []string{blanks, " ", ":"}
 // findDialect cuts the beginning of the text in all ways that come into question and takes the one whose table is the most
 // regular and whose cells look the most like values. delimiter is "" and quote nil where the caller does not name them.
 func findDialect(head []byte, whole bool, delimiter string, quote *byte) *dialect {
-	s := search{head: head, whole: whole}
-	if quote != nil {
-		d, _ := s.delimiter(delimiter, *quote)
-		return s.escaping(d)
-	}
-	double, m := s.delimiter(delimiter, '"')
-	if m.quoted == 0 && bytes.IndexByte(head, '\'') >= 0 {
-		// A name may hold an apostrophe, and Excel's mark of a text is one: only cells that need their quotes, or labels that all
-		// have them, make it the quote.
-		single, _ := s.delimiter(delimiter, '\'')
-		single = s.escaping(single)
-		if n := s.measure(single); n.faults == 0 && (n.needed > 0 || n.labelsQuoted) && n.score >= m.score*(1-1e-9) {
-			return single
+	s := search{head: belowComments(head), whole: whole}
+	d, m := s.find(delimiter, quote)
+	d.width = m.width
+	return d
+}
+
+// belowComments gives the text below the lines at its top that begin with #, all of it where there is nothing below.
+func belowComments(head []byte) []byte {
+	for rest := head; len(rest) > 0; {
+		if rest[0] != '#' && rest[0] != '\r' && rest[0] != '\n' {
+			return rest
 		}
+		n := bytes.IndexAny(rest, "\r\n")
+		if n < 0 {
+			break
+		}
+		rest = rest[n+1:]
 	}
-	return s.escaping(double)
+	return head
 }
 
 // search is the beginning of a text whose dialect is looked for.
 type search struct {
 	head  []byte
 	whole bool // the head is all of it
+}
+
+// find gives the best dialect with what it makes of the text.
+func (s search) find(delimiter string, quote *byte) (*dialect, measure) {
+	if quote != nil {
+		d, m := s.delimiter(delimiter, *quote)
+		return s.escaping(d), m
+	}
+	double, m := s.delimiter(delimiter, '"')
+	if m.quoted == 0 && bytes.IndexByte(s.head, '\'') >= 0 {
+		// A name may hold an apostrophe, and Excel's mark of a text is one: only cells that need their quotes, or labels that all
+		// have them, make it the quote.
+		single, _ := s.delimiter(delimiter, '\'')
+		single = s.escaping(single)
+		if n := s.measure(single); n.faults == 0 && (n.needed > 0 || n.labelsQuoted) && n.score >= m.score*(1-1e-9) {
+			return single, n
+		}
+	}
+	return s.escaping(double), m
 }
 
 // delimiter finds the best one for a quote, unless it is given.
@@ -64,7 +86,8 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 			best, of = d, m
 		}
 	}
-	if of.width > 1 {
+	cutsTable := of.first > 1 || of.unlike() && !(best.delimiter == "," && s.decimals())
+	if of.width > 1 && cutsTable {
 		return best, of
 	}
 	for _, delimiter := range weakDelimiters {
@@ -73,7 +96,36 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 			return d, m
 		}
 	}
+	if of.widest > 1 && !cutsTable && s.inTexts(best, of) {
+		for _, delimiter := range delimiters {
+			if !bytes.Contains(s.head, []byte(delimiter)) {
+				d := newDialect(delimiter, quote, 0)
+				return d, s.measure(d)
+			}
+		}
+	}
 	return best, of
+}
+
+// inTexts tells whether a delimiter that does not cut the first line is rather a part of texts in one column, as in "Ek, Åsa" or
+// "12,50": where it makes two columns of them, or now two and now three.
+func (s search) inTexts(d *dialect, m measure) bool {
+	if m.widest > 2 && !m.irregular {
+		return false
+	}
+	strong := d.delimiter == ";" || d.delimiter == "\t"
+	return !strong || bytes.Count(s.head, []byte(d.delimiter+" ")) == bytes.Count(s.head, []byte(d.delimiter))
+}
+
+// decimals tells whether each comma stands inside a number.
+func (s search) decimals() bool {
+	digit := func(i int) bool { return i >= 0 && i < len(s.head) && s.head[i] >= '0' && s.head[i] <= '9' }
+	for i, c := range s.head {
+		if c == ',' && !(digit(i-1) && digit(i+1) && !(digit(i+2) && digit(i+3) && digit(i+4))) {
+			return false
+		}
+	}
+	return true
 }
 
 // doubles tells whether delimiter is single several times over, which cuts the same table with empty columns between all others.
@@ -149,7 +201,38 @@ type measure struct {
 	needed       int       // of these, those that could not do without
 	labelsQuoted bool      // all cells of the first record are
 	labels       bool      // the first record holds nothing but words
-	values       [][]shape // of the records after the first, for the first columns
+	first        int       // cells of the first record
+	widest       int       // the most frequent number of cells above one, 0 where there is none
+	irregular    bool      // there are several of those
+	values       [][]shape // of the records after the first
+}
+
+// unlike tells whether the columns hold values of different kinds, which the parts of one text hardly do.
+func (m measure) unlike() bool {
+	var kinds [odd + 1]bool
+	for column := range m.widest {
+		var counts [odd + 1]int
+		for _, row := range m.values {
+			if len(row) == m.widest {
+				counts[row[column]]++
+			}
+		}
+		usual := nothing
+		for s := number; s <= odd; s++ {
+			if counts[s] > counts[usual] || usual == nothing && counts[s] > 0 {
+				usual = s
+			}
+		}
+		kinds[usual] = true
+	}
+	kinds[nothing] = false
+	n := 0
+	for _, has := range kinds {
+		if has {
+			n++
+		}
+	}
+	return n > 1 && (kinds[number] || kinds[date] || kinds[mail] || kinds[phone])
 }
 
 // table tells whether a delimiter that stands in texts too makes a table beyond doubt: labels, and below them as many cells each.
@@ -221,6 +304,7 @@ func (s search) measure(d *dialect) measure {
 		}
 		if m.records == 0 {
 			m.labels, m.labelsQuoted = words == len(shapes), quoted == len(shapes)
+			m.first = len(shapes)
 		} else {
 			m.values = append(m.values, shapes)
 		}
@@ -232,6 +316,12 @@ func (s search) measure(d *dialect) measure {
 		sum += float64(n) * max(1e-3, float64(width-1)) / float64(width)
 		if n > m.widths[m.width] || n == m.widths[m.width] && width > m.width {
 			m.width = width
+		}
+		if width > 1 {
+			m.irregular = m.widest > 0
+			if n > m.widths[m.widest] || n == m.widths[m.widest] && width > m.widest {
+				m.widest = width
+			}
 		}
 	}
 	if cells > 0 {

@@ -50,6 +50,14 @@ func TestDialect(t *testing.T) {
 		{"one column of two words", "För namn\nÅsa Ek\nBo Ek\n", ";", "1: För namn\n2: Åsa Ek\n3: Bo Ek\n"},
 		{"one column of times", "Tid\n08:00\n09:00\n", ";", "1: Tid\n2: 08:00\n3: 09:00\n"},
 		{"times without a label", "08:00\n09:00\n", ";", "0: A\n1: 08:00\n2: 09:00\nnote 1: no-header\n"},
+		{"one column of names with commas", "Namn\nEk, Åsa\nÖberg, Bo\n", ";", "1: Namn\n2: Ek, Åsa\n3: Öberg, Bo\n"},
+		{"one column of addresses", "Adress\nStorg. 1, 665 30 Kil\nLillg. 2, 903 27 Umeå\n", ";", "1: Adress\n2: Storg. 1, 665 30 Kil\n3: Lillg. 2, 903 27 Umeå\n"},
+		{"one column of amounts", "Belopp\n12,50 kr\n100 kr\n3,75 kr\n", ";", "1: Belopp\n2: 12,50 kr\n3: 100 kr\n4: 3,75 kr\n"},
+		{"one column of numbers with thousands", "Belopp\n1,500\n2,250,000\n300\n", ";", "1: Belopp\n2: 1,500\n3: 2,250,000\n4: 300\n"},
+		{"one column of sentences", "Text\nHej, hur mår du?\nBra; tack, och du?\nJo, bra.\n", "\t", "1: Text\n2: Hej, hur mår du?\n3: Bra; tack, och du?\n4: Jo, bra.\n"},
+		{"a title above two columns", "Lista\nÅsa,0701234567\nBo,0701234568\n", ",", "0: A|B\n2: Åsa|0701234567\n3: Bo|0701234568\nnote 1: title\nnote 2: no-header\n"},
+		{"a title above three columns", "Lista\nÅsa,Kil,Sälj\nBo,Umeå,IT\n", ",", "2: Åsa|Kil|Sälj\n3: Bo|Umeå|IT\nnote 1: title\n"},
+		{"decimal commas between blanks", "a b c\n1,5 2,5 3,5\n4,5 5,5 6,5\n", " ", "1: a|b|c\n2: 1,5|2,5|3,5\n3: 4,5|5,5|6,5\n"},
 		{"sentences", "Detta är en rad\nDetta är en till\nDetta är den sista raden\n", ";", "1: Detta är en rad\n2: Detta är en till\n3: Detta är den sista raden\n"},
 	}
 	for _, test := range tests {

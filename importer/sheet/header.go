@@ -107,7 +107,7 @@ func (f *File) readHead(top int) ([]Row, error) {
 	defer raw.close()
 	var head []Row
 	var row Row
-	for size, last := 0, 0; len(head) < headRows && size < maxHead; {
+	for size, last, counted := 0, 0, 0; counted < headRows && size < maxHead; {
 		err := raw.read(&row)
 		if err == io.EOF {
 			break
@@ -121,6 +121,9 @@ func (f *File) readHead(top int) ([]Row, error) {
 			behindBlank := last == 0 || f.Format != "csv" && row.Number > last+1
 			head = append(head, Row{Number: row.Number, Hidden: row.Hidden, Cells: slices.Clone(row.Cells), behindBlank: behindBlank})
 			last = row.Number
+			if !isComment(row.Cells) {
+				counted++
+			}
 			for i := range row.Cells {
 				size += int(unsafe.Sizeof(Cell{})) + len(row.Cells[i].Text)
 			}
@@ -133,22 +136,46 @@ func (f *File) readHead(top int) ([]Row, error) {
 // words, all different. labelled is false where the table begins without any, at the row at.
 func findHeader(head []Row) (at int, labelled bool) {
 	counts := make([]int, len(head))
+	var sorted []int
 	for i, row := range head {
 		counts[i], _ = countFilled(row.Cells)
+		if !isComment(row.Cells) {
+			sorted = append(sorted, counts[i])
+		}
 	}
-	sorted := slices.Sorted(slices.Values(counts))
+	if len(sorted) == 0 { // "#Namn" alone
+		sorted = append(sorted, 1)
+	}
+	slices.Sort(sorted)
 	usual := sorted[(len(sorted)-1)*3/4]
 	least := usual
 	if usual > 2 {
 		least = max(2, (usual*6+9)/10)
 	}
 	for i := range head {
-		if counts[i] < least || isComment(head[i].Cells) {
+		if counts[i] < least || isComment(head[i].Cells) || isCutComment(head[i:], counts[i:]) {
 			continue
 		}
 		return i, labelsLike(head[i].Cells, head[i+1:])
 	}
 	return 0, true
+}
+
+// isCutComment tells whether the first row is a comment that the delimiter happened to cut, and not labels behind a #: the next
+// row, or the first that begins otherwise, holds the labels.
+func isCutComment(head []Row, counts []int) bool {
+	remark := func(row Row) bool { return strings.HasPrefix(row.Cells[0].Text, "#") && len(row.Cells[0].Text) > 1 }
+	if !remark(head[0]) {
+		return false
+	}
+	for i := 1; i < len(head); i++ {
+		if remark(head[i]) {
+			continue
+		}
+		apart := counts[i] != counts[0] || strings.HasPrefix(head[0].Cells[0].Text, "# ")
+		return apart && i+1 < len(head) && !slices.ContainsFunc(head[i].Cells, func(c Cell) bool { return c.filled() && c.shape() != word }) && labelsLike(head[i].Cells, head[i+1:])
+	}
+	return false
 }
 
 // labelsLike weighs whether the row holds labels for the rows below it.

@@ -19,6 +19,7 @@ type dialect struct {
 	quote     byte // 0 for none
 	escape    byte // makes a quote, a delimiter or itself behind it part of the text; 0 for none
 	run       bool // two blanks or more are one delimiter
+	width     int  // cells of most records at the beginning of the text, 0 while nobody has counted
 	stops     [256]bool
 }
 
