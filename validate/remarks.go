@@ -17,6 +17,7 @@ var remarks = map[string]string{
 	"no-header":      "ingen rad med rubriker hittades; kolumnerna heter som sina bokstäver",
 	"blank-row":      "en tom rad",
 	"blank-rows":     "tomma rader, till och med rad {1}",
+	"rule":           "en streckad linje, inte läst som rad",
 	"labels-again":   "rubrikerna igen, inte läst som rad",
 	"other-table":    "här börjar en annan tabell, som inte läses: {1}",
 	"totals-line":    "en summarad i slutet, inte läst som rad: {1}",

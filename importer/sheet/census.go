@@ -221,11 +221,11 @@ func (f *File) encoding(c *census, want string) (textEncoding, error) {
 	return legacy[best].encoding(), nil
 }
 
-// binary tells whether the head is full of control characters.
+// binary tells whether the head is full of control characters, but for those that texts and their delimiters are made of.
 func (c *census) binary() bool {
 	n := 0
 	for _, b := range c.head {
-		if b < ' ' && b != '\t' && b != '\n' && b != '\r' && b != '\f' && b != '\v' && b != 0x1a && b != 0x1b || b == 0x7f {
+		if b < ' ' && bytes.IndexByte([]byte("\t\n\r\f\v\x1a\x1b\x1f\x01"), b) < 0 || b == 0x7f {
 			n++
 		}
 	}

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,7 +14,7 @@ var delimiters = []string{";", ",", "\t", "|", "^", "~"}
 
 // weakDelimiters stand inside ordinary texts too: one is taken only where every line of the beginning has as many cells, and
 // none of the others makes a table.
-var weakDelimiters = []string{blanks, " ", ":"}
+var weakDelimiters = []string{blanks, " ", ":", "#", "!", "*", "=", "&", "$", "%", "/", "\\", "\x1f", "\x01"}
 
 // findDialect cuts the beginning of the text in all ways that come into question and takes the one whose table is the most
 // regular and whose cells look the most like values. delimiter is "" and quote nil where the caller does not name them.
@@ -67,7 +68,7 @@ func (s search) find(delimiter string, quote *byte) (*dialect, measure) {
 // delimiter finds the best one for a quote, unless it is given.
 func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 	if given != "" {
-		d := newDialect(given, quote, 0)
+		d := s.layout(newDialect(given, quote, 0))
 		return d, s.measure(d)
 	}
 	var best *dialect
@@ -76,7 +77,7 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 		if best != nil && !bytes.Contains(s.head, []byte(delimiter)) {
 			continue
 		}
-		d := newDialect(delimiter, quote, 0)
+		d := s.layout(newDialect(delimiter, quote, 0))
 		m := s.measure(d)
 		longer := 0.0 // "; " before ";" where one is as good as the other
 		if best != nil && len(delimiter) > len(best.delimiter) {
@@ -92,7 +93,7 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 	}
 	for _, delimiter := range weakDelimiters {
 		d := newDialect(delimiter, quote, 0)
-		if m := s.measure(d); m.table() {
+		if m := s.measure(d); m.table() && (m.width > 2 || delimiter[0] == ' ' || delimiter == ":") {
 			return d, m
 		}
 	}
@@ -105,6 +106,75 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 		}
 	}
 	return best, of
+}
+
+// layout finds out what of the text is there for the eye: blanks beside each delimiter, as in "Åsa | Kil", and bars at both ends
+// of each line, as in the tables of Markdown.
+func (s search) layout(d *dialect) *dialect {
+	if bare := strings.Trim(d.delimiter, " "); bare != d.delimiter || bare == "\t" {
+		d.padded = bare != "" && bare != "\t"
+		return d
+	}
+	padded, framed, lines := true, d.delimiter == "|", 0
+	for rec, b := range s.records(d) {
+		n := len(rec.fields)
+		if n < 2 || drawn(rec, b) {
+			continue
+		}
+		lines++
+		framed = framed && n > 2 && rec.fields[0].blank(b) && rec.fields[n-1].blank(b)
+		for _, f := range rec.fields[:n-1] {
+			at := f.end // of the delimiter behind it
+			if f.quoted {
+				at += 1 + bytes.Index(b[f.end+1:], []byte(d.delimiter))
+			}
+			padded = padded && (at > 0 && b[at-1] == ' ' || at+len(d.delimiter) < len(b) && b[at+len(d.delimiter)] == ' ')
+		}
+	}
+	d.framed = framed && lines > 0
+	d.padded = d.framed || padded && lines > 0
+	return d
+}
+
+// drawn tells whether the record is a line that is drawn between others.
+func drawn(rec *record, b []byte) bool {
+	cells := make([]Cell, len(rec.fields))
+	for i, f := range rec.fields {
+		if f.start < f.end {
+			cells[i] = Cell{Text: string(b[f.start:min(f.end, f.start+256)]), Kind: Text}
+		}
+	}
+	return isRule(cells)
+}
+
+// blank tells whether nothing stands in the cell, not even quotes.
+func (f field) blank(b []byte) bool {
+	return !f.quoted && len(bytes.TrimLeft(b[f.start:f.end], " ")) == 0
+}
+
+// records cuts the text, and gives each record with the text from its beginning on. Both are valid until the next.
+func (s search) records(d *dialect) iter.Seq2[*record, []byte] {
+	return func(yield func(*record, []byte) bool) {
+		const enough = 200
+		var rec record
+		head := s.head
+		for i := 0; i < enough && len(head) > 0; {
+			n, ok := d.cut(head, s.whole, &rec)
+			if !ok {
+				if i > 0 {
+					return
+				}
+				n, _ = d.cut(head, true, &rec)
+			}
+			if n > len(head)-len(bytes.TrimLeft(head, "\r\n")) { // no blank line
+				i++
+			}
+			if !yield(&rec, head[:n]) {
+				return
+			}
+			head = head[n:]
+		}
+	}
 }
 
 // inTexts tells whether a delimiter that does not cut the first line is rather a part of texts in one column, as in "Ek, Åsa" or
@@ -249,29 +319,19 @@ func (m measure) table() bool {
 }
 
 func (s search) measure(d *dialect) measure {
-	const enough = 200
 	var (
-		rec          record
 		cells, typed int
-		head         = s.head
 		m            = measure{widths: map[int]int{}}
 		special      = bytes.TrimSpace([]byte(d.delimiter))
 	)
 	if len(special) == 0 {
 		special = []byte(d.delimiter)
 	}
-	for len(head) > 0 && m.records < enough {
-		n, ok := d.cut(head, s.whole, &rec)
-		if !ok {
-			if m.records > 0 {
-				break
-			}
-			n, _ = d.cut(head, true, &rec)
-		}
+	for rec, b := range s.records(d) {
 		shapes := make([]shape, len(rec.fields))
 		filled, quoted, words := 0, 0, 0
 		for i, f := range rec.fields {
-			text := head[f.start:min(f.end, f.start+256)]
+			text := b[f.start:min(f.end, f.start+256)]
 			shapes[i] = shapeOf(string(text))
 			if slices.ContainsFunc(rec.faults, func(fault Fault) bool { return fault.Column == i }) {
 				shapes[i] = odd
@@ -290,10 +350,9 @@ func (s search) measure(d *dialect) measure {
 			}
 			filled++
 		}
-		head = head[n:]
 		m.faults += len(rec.faults)
 		m.quoted += quoted
-		if filled == 0 {
+		if filled == 0 || drawn(rec, b) {
 			continue
 		}
 		for _, shape := range shapes {

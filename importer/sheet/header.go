@@ -117,6 +117,8 @@ func (f *File) readHead(top int) ([]Row, error) {
 		}
 		if f.Format == "csv" && blank(row.Cells) {
 			last = 0
+		} else if isRule(row.Cells) {
+			last = row.Number // neither a title nor a label
 		} else if row.Number >= top && !blank(row.Cells) {
 			behindBlank := last == 0 || f.Format != "csv" && row.Number > last+1
 			head = append(head, Row{Number: row.Number, Hidden: row.Hidden, Cells: slices.Clone(row.Cells), behindBlank: behindBlank})

@@ -12,6 +12,7 @@ var noteTexts = map[string]string{
 	"no-header":      "no row of labels was found; the columns have letters",
 	"blank-row":      "a blank row",
 	"blank-rows":     "blank rows, down to row %s", // the last of them
+	"rule":           "a line that is drawn, not read as a row",
 	"labels-again":   "the labels again, not read as a row",
 	"other-table":    "another table begins here, which is not read: %s",
 	"totals-line":    "a line of totals at the end, not read as a row: %s",

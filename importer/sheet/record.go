@@ -18,7 +18,9 @@ type dialect struct {
 	delimiter string
 	quote     byte // 0 for none
 	escape    byte // makes a quote, a delimiter or itself behind it part of the text; 0 for none
-	run       bool // two blanks or more are one delimiter
+	run       bool // two blanks or more are one delimiter, one or more where the delimiter is one blank
+	padded    bool // blanks around a cell are there for the eye
+	framed    bool // so are delimiters at the ends of a line
 	width     int  // cells of most records at the beginning of the text, 0 while nobody has counted
 	stops     [256]bool
 }
@@ -71,9 +73,45 @@ type record struct {
 // taken to end where that line ends, so that an open quote costs its own record and not the file.
 func (d *dialect) cut(b []byte, final bool, rec *record) (n int, ok bool) {
 	rec.fields, rec.faults, rec.lines = rec.fields[:0], rec.faults[:0], 0
-	if n := d.cutPlain(b, rec); n > 0 {
-		return n, true
+	if n = d.cutPlain(b, rec); n > 0 {
+		ok = true
+	} else {
+		n, ok = d.cutAny(b, final, rec)
 	}
+	if d.padded || d.framed {
+		d.strip(b, rec)
+	}
+	return n, ok
+}
+
+// strip takes away from the record what is there for the eye.
+func (d *dialect) strip(b []byte, rec *record) {
+	for i := range rec.fields {
+		f := &rec.fields[i]
+		for !f.quoted && f.start < f.end && b[f.start] == ' ' {
+			f.start++
+		}
+		for !f.quoted && f.start < f.end && b[f.end-1] == ' ' {
+			f.end--
+		}
+	}
+	empty := func(f field) bool { return !f.quoted && f.start == f.end }
+	if !d.framed {
+		return
+	}
+	if n := len(rec.fields); n > 1 && empty(rec.fields[n-1]) {
+		rec.fields = rec.fields[:n-1]
+	}
+	if n := len(rec.fields); n > 1 && empty(rec.fields[0]) {
+		rec.fields = rec.fields[:copy(rec.fields, rec.fields[1:])]
+		for i := range rec.faults {
+			rec.faults[i].Column--
+		}
+	}
+}
+
+// cutAny is cut for a record of any form.
+func (d *dialect) cutAny(b []byte, final bool, rec *record) (n int, ok bool) {
 	plain := d.quote == 0 // quotes mean nothing for the rest of this line
 	i := 0
 	if d.run {

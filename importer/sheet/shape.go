@@ -142,6 +142,25 @@ func isComment(cells []Cell) bool {
 	return n == 1
 }
 
+// isRule tells whether the row is a line drawn between others: dashes and the like in each of its cells.
+func isRule(cells []Cell) bool {
+	drawn := 0
+	for _, c := range cells {
+		if c.Kind == Empty {
+			continue
+		}
+		if c.Kind != Text || strings.Trim(c.Text, "-=_+*:| ") != "" {
+			return false // the quick way out for all other rows
+		}
+		n := strings.Count(c.Text, "-") + strings.Count(c.Text, "=") + strings.Count(c.Text, "_") + strings.Count(c.Text, "*")
+		if n < 2 {
+			return false
+		}
+		drawn += n
+	}
+	return drawn > 2
+}
+
 // totalWords begin a line of totals, in the languages of the exports that are read here.
 var totalWords = map[string]bool{
 	"summa": true, "summa totalt": true, "totalt": true, "total": true, "totals": true, "totalsumma": true, "sum": true, "grand total": true,

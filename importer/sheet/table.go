@@ -143,6 +143,8 @@ func (t *table) take() (*Row, error) {
 		switch {
 		case isComment(row.Cells):
 			t.file.note("comment", row.Number, rowText(row.Cells))
+		case isRule(row.Cells):
+			t.file.note("rule", row.Number)
 		case t.file.repeatsLabels(row.Cells):
 			t.file.note("labels-again", row.Number)
 		default:
