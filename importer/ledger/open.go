@@ -182,6 +182,14 @@ func (l *Ledger) openToWrite(ctx context.Context, adopt bool) error {
 	if l.copied = adopt && errors.As(err, new(*Error)); err != nil && !l.copied {
 		return err
 	}
+	// Every page of the file carries a checksum from here on: what a disk changes by itself is an error and not another order number.
+	own, err := raw(l.writer.conn)
+	if err == nil {
+		err = own.EnableChecksums("main")
+	}
+	if err != nil {
+		return err
+	}
 	if version < schemaVersion {
 		if err := l.migrate(ctx, version); err != nil {
 			return err
@@ -450,7 +458,7 @@ func (l *Ledger) describe(err error) *Error {
 	switch {
 	case errors.Is(err, sqlite3.NOTADB):
 		return p.fail(err, "name the right file with --ledger, or bring this one back from a backup; a new ledger does not know what was ordered", "is not a ledger, nor a database at all")
-	case errors.Is(err, sqlite3.CORRUPT):
+	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.IOERR_DATA):
 		return p.fail(err, "put back the last backup", "is damaged: %v", err)
 	case p.isFull(err):
 		return p.fail(err, "make room, then go on with the run", "the disk is full")
