@@ -44,6 +44,7 @@ type checker struct {
 	row         checked
 	summary     Summary
 	packages    map[int64]bool
+	unsettled   string            // Ledger.Unsettled
 	hosts       map[string]string // of the runs that earlier results name; "" for those that the ledger does not know
 }
 
@@ -63,6 +64,11 @@ func (p *Plan) check(ctx context.Context, lg *ledger.Ledger, visit func(*checked
 		c.hasher = lg.Hasher()
 	} else {
 		c.hasher = ledger.NewHasher()
+	}
+	if lg != nil {
+		if c.unsettled, err = lg.Unsettled(ctx); err != nil {
+			return Summary{}, err
+		}
 	}
 	for row, err := range p.file.Rows() {
 		if err == nil {
@@ -184,6 +190,9 @@ func (c *checker) identify(ctx context.Context) error {
 	if earlier != 0 {
 		c.leave(ledger.Held, validate.DuplicateInFile)
 		c.found = append(c.found, validate.Finding{Code: validate.DuplicateInFile, Severity: validate.Warning, Args: []string{strconv.Itoa(earlier)}})
+	} else if c.unsettled != "" {
+		c.leave(ledger.Held, validate.Unsettled)
+		c.found = append(c.found, validate.Finding{Code: validate.Unsettled, Severity: validate.Warning, Args: []string{c.unsettled}})
 	}
 	return nil
 }

@@ -52,6 +52,7 @@ const (
 	SameOrder       = "same-order"        // run, row
 	KnownPerson     = "known-person"      // run, row
 	EarlierResult   = "earlier-result"    // what it says: an order number or a status; run
+	Unsettled       = "unsettled"         // the time of the copy that the ledger was taken over from
 	HiddenRow       = "hidden-row"
 	SchemaChanged   = "schema-changed"
 	LeftOut         = "left-out" // the rule

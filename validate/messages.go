@@ -186,6 +186,9 @@ var sentences = map[string]Phrase{
 	EarlierResult: {
 		"raden kommer från en resultatfil som säger {1} om den (körning {2}), och liggaren känner inte den beställningen; stäng raden med resolve --close, eller släpp den med --send om den inte är beställd",
 		"the row comes from a result sheet that says {1} of it (run {2}), and the ledger does not know that order; close the row with resolve --close, or release it with --send if it was not ordered"},
+	Unsettled: {
+		"liggaren togs över från en kopia av {1} och vet inte vad som beställts sedan dess; släpp raden med resolve --send om den inte är beställd, eller säg med ledger adopt --settled att allt är utrett",
+		"the ledger was taken over from a copy of {1} and does not know what was ordered since; release the row with resolve --send if it was not ordered, or say with ledger adopt --settled that all is accounted for"},
 	HiddenRow: {
 		"raden är dold i arbetsboken; visa den, eller bestäm med --hidden take eller --hidden skip",
 		"the row is hidden in the workbook; show it, or decide with --hidden take or --hidden skip"},

@@ -301,6 +301,9 @@ var catalogue = map[string]string{
 	"its disk has only %d MiB left, and a sending needs %d": "dess disk har bara %s MiB kvar, och att skicka kräver %s",
 	"no room can be kept for outcomes: %v":                  "det går inte att hålla plats för svaren: %s",
 
+	"who settles the ledger, and why, is required":                      "vem som säger att allt är utrett, och varför, måste anges",
+	"this ledger was not taken over from a copy, or is settled already": "den här liggaren togs inte över från en kopia, eller är redan utredd",
+
 	"is neither a file nor a database of PostgreSQL":                                                                              "är varken en fil eller en databas i PostgreSQL",
 	"give --ledger the path of a file, or postgres://…":                                                                           "ge --ledger sökvägen till en fil, eller postgres://…",
 	"is not an address of PostgreSQL, or names a file that cannot be read":                                                        "är ingen adress till PostgreSQL, eller anger en fil som inte kan läsas",

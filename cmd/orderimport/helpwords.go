@@ -172,8 +172,8 @@ var helps = map[string]help{
 		args:  phrase{SV: "--reason TEXT", EN: "--reason TEXT"},
 		short: phrase{SV: "ta över en kopia som liggare", EN: "take over a copy as the ledger"},
 		long: phrase{
-			SV: "Gör en kopia till liggaren, när den gamla är förlorad: en säkerhetskopia, eller en som kopierats eller lagts tillbaka för hand.\nSkriver i den vem, när och varför. Rader som var redo att skickas\nväntar sedan på beslut, eftersom de kan ha beställts efter kopian: avgör dem med resolve. Vad som beställts ur filer som lästes\nförst efter kopian vet bara resultatfilerna och leverantören.",
-			EN: "Makes a copy the ledger, once the old one is lost: a backup, or one that was copied or put back by hand.\nWrites to it who, when and why. Rows that were ready to be sent are held\nthen, since they may have been ordered after the copy: decide them with resolve. What was ordered from files that were first\nread after the copy only the result files and the vendor know.",
+			SV: "Gör en kopia till liggaren, när den gamla är förlorad: en säkerhetskopia, eller en som kopierats eller lagts tillbaka för hand.\nSkriver i den vem, när och varför. Rader som var redo att skickas\nväntar sedan på beslut, eftersom de kan ha beställts efter kopian: avgör dem med resolve. Vad som beställts ur filer som lästes\nförst efter kopian vet bara resultatfilerna och leverantören: raderna i varje ny fil väntar på beslut tills --settled säger att det är utrett.",
+			EN: "Makes a copy the ledger, once the old one is lost: a backup, or one that was copied or put back by hand.\nWrites to it who, when and why. Rows that were ready to be sent are held\nthen, since they may have been ordered after the copy: decide them with resolve. What was ordered from files that were first\nread after the copy only the result files and the vendor know: the rows of every new file are held until --settled says that it is accounted for.",
 		},
 		codes: []int{exitStopped, exitLedger},
 	},
@@ -270,6 +270,7 @@ var flagHelps = map[string]phrase{
 	"report output": {SV: "`FIL` att skriva; en som finns byts ut när den nya är hel", EN: "`FILE` to write; one that is there is replaced once the new one is whole"},
 	"report only":   {SV: "bara rader med någon av dessa `STATUSAR`: notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed", EN: "only rows with one of these `STATUSES`: notSent, sending, ordered, rejected, inDoubt, invalid, held, duplicate, skipped, closed"},
 
+	"ledger adopt settled": {SV: "allt som beställts efter kopian är utrett: skicka nya filer som vanligt", EN: "all that was ordered after the copy is accounted for: send new files as usual"},
 	"resolve ordered":      {SV: "beställningen finns och har detta `NUMMER`", EN: "the order exists and has this `NUMBER`"},
 	"resolve order-id":     {SV: "dess order-`ID`, om det är känt", EN: "its order `ID`, where known"},
 	"resolve send":         {SV: "ingen beställning finns: raderna får skickas", EN: "no order exists: the rows may be sent"},

@@ -114,6 +114,7 @@ func (a *app) ledgerBackup() *cobra.Command {
 
 func (a *app) ledgerAdopt() *cobra.Command {
 	word := ledger.Adoption{By: person()}
+	var settled bool
 	c := &cobra.Command{
 		Use:  "adopt",
 		Args: noArgs,
@@ -127,6 +128,9 @@ func (a *app) ledgerAdopt() *cobra.Command {
 			}
 			if err := lg.Close(); err != nil {
 				return err
+			}
+			if settled {
+				return a.settleLedger(cmd.Context(), word)
 			}
 			if err := a.confirm(textAskAdopt); err != nil {
 				return err
@@ -148,9 +152,26 @@ func (a *app) ledgerAdopt() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&word.Reason, "reason", "", "")
+	c.Flags().BoolVar(&settled, "settled", false, "")
 	c.Flags().BoolVar(&a.set.yes, "yes", false, "")
 	a.set.ledgerFlag(c.Flags())
 	return c
+}
+
+func (a *app) settleLedger(ctx context.Context, word ledger.Adoption) error {
+	if err := a.confirm(textAskSettle); err != nil {
+		return err
+	}
+	lg, err := a.openLedger(ctx)
+	if err != nil {
+		return err
+	}
+	defer lg.Close()
+	if err := lg.Settle(ctx, word); err != nil {
+		return err
+	}
+	a.tell(textSettled)
+	return nil
 }
 
 func (a *app) ledgerPurge() *cobra.Command {

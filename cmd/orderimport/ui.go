@@ -83,6 +83,8 @@ var (
 	textBackedUp     = phrase{SV: "skrev %s och %s; nyckeln hör till, lägg undan båda", EN: "wrote %s and %s; the key belongs to it, keep both"}
 	textNoReason     = phrase{SV: "adopt behöver --reason TEXT", EN: "adopt needs --reason TEXT"}
 	textAskAdopt     = phrase{SV: "Beställningar som skickats efter kopian står inte i den: jämför med resultatfilerna innan något skickas igen. Ta över den? [j/N]", EN: "Orders sent after the copy was made are not in it: compare with the result files before anything is sent again. Take it over? [y/N]"}
+	textAskSettle    = phrase{SV: "Allt som beställts efter kopian är utrett, och nya filer får skickas utan vidare? [j/N]", EN: "Is all that was ordered after the copy accounted for, so that new files may be sent as usual? [y/N]"}
+	textSettled      = phrase{SV: "nya filer skickas som vanligt igen", EN: "new files are sent as usual again"}
 	textAdopted      = phrase{SV: "liggaren är övertagen; rader som väntar på beslut, eftersom de kan ha beställts efter kopian: %d", EN: "the ledger is taken over; rows held, since they may have been ordered after the copy: %d"}
 	textNoAge        = phrase{SV: "purge behöver --older-than DAGAR, som 90d", EN: "purge needs --older-than DAYS, like 90d"}
 	textBadAge       = phrase{SV: "--older-than skrivs i dagar som 90d, inte %q, och högst %dd", EN: "--older-than is written in days like 90d, not %q, and at most %dd"}

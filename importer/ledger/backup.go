@@ -212,7 +212,8 @@ type Adoption struct {
 // have been ordered since: they are Held (ReasonRestored), and a person releases or closes each; held is their number. What was in
 // flight then is InDoubt, as after every Open. A ledger that is no copy is *RefusedError.
 //
-// Orders of files that were first read after the backup are in no copy: only the result files and the vendor know them.
+// Orders of files that were first read after the backup are in no copy: only the result files and the vendor know them. Until somebody has
+// seen to those the ledger is Unsettled.
 func Adopt(ctx context.Context, dsn string, word Adoption, opt Options) (held int, err error) {
 	if strings.TrimSpace(word.Reason) == "" || word.By == "" {
 		return 0, &RefusedError{Text: "who adopts the ledger, and why, is required"}
@@ -256,8 +257,54 @@ func (l *Ledger) adopt(ctx context.Context, word Adoption) (held int, err error)
 	if err != nil {
 		return 0, err
 	}
-	_, err = conn.ExecContext(ctx, `INSERT INTO facts (name, value) VALUES (?1, ?2)`, "adopted "+l.now().UTC().Format(time.RFC3339Nano), said)
+	if _, err := conn.ExecContext(ctx, putFact, unsettledFact, made); err != nil {
+		return 0, err
+	}
+	_, err = conn.ExecContext(ctx, putFact, "adopted "+l.now().UTC().Format(time.RFC3339Nano), said)
 	return int(n), err
+}
+
+// unsettledFact says that the ledger was adopted, with the time of its copy, and that nobody knows yet what was ordered since.
+const unsettledFact = "unsettled"
+
+// Unsettled is the time of the copy that the ledger was adopted from (RFC 3339), "" where it was not or is settled. Until then any
+// file may have been ordered already, and its rows are a person's to decide.
+func (l *Ledger) Unsettled(ctx context.Context) (since string, err error) {
+	if err := l.failed(); err != nil {
+		return "", err
+	}
+	err = l.readers.QueryRowContext(ctx, getFact, unsettledFact).Scan(&since)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return since, l.unreadable(ctx, err)
+}
+
+// Settle books a person's word that all which was ordered between the copy and its adoption is accounted for. *RefusedError where the
+// ledger is not Unsettled.
+func (l *Ledger) Settle(ctx context.Context, word Adoption) error {
+	if err := l.writable(); err != nil {
+		return err
+	}
+	if strings.TrimSpace(word.Reason) == "" || word.By == "" {
+		return &RefusedError{Text: "who settles the ledger, and why, is required"}
+	}
+	said, err := json.Marshal(word)
+	if err != nil {
+		return err
+	}
+	return l.writer.do(ctx, func(ctx context.Context) error {
+		conn := l.writer.conn
+		result, err := conn.ExecContext(ctx, `DELETE FROM facts WHERE name = ?1`, unsettledFact)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, &RefusedError{Text: "this ledger was not taken over from a copy, or is settled already"})
+		}
+		_, err = conn.ExecContext(ctx, putFact, "settled "+l.now().UTC().Format(time.RFC3339Nano), said)
+		return err
+	})
 }
 
 // writeKey writes the key, durable when it returns.
