@@ -37,6 +37,7 @@ const (
 	MissingCells     = "missing-cells"
 	OpenQuote        = "open-quote"
 	StrayQuote       = "stray-quote"
+	OtherDelimiter   = "other-delimiter"
 	ExpressionFailed = "expression-failed" // the expression's own error
 	UnknownPackage   = "unknown-package"
 	UnknownField     = "unknown-field"

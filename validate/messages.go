@@ -152,6 +152,9 @@ var sentences = map[string]Phrase{
 	StrayQuote: {
 		"ett citattecken står mitt i en cell, här står {value}; dubblera det",
 		"a quote stands in the middle of a cell, here stands {value}; double it"},
+	OtherDelimiter: {
+		"raden har ett annat skiljetecken än de andra, {value}; skriv om den med samma",
+		"the row has another delimiter than the others, {value}; write it with the same"},
 	ExpressionFailed: {
 		"profilens uttryck gav inget värde: {1}",
 		"the profile's expression gave no value: {1}"},

@@ -44,6 +44,9 @@ func (f *File) openCSV(census *census, opt Options) error {
 		d = findDialect(table, whole, "", quote)
 	}
 	f.Delimiter = d.delimiter
+	if d.wrapped {
+		f.note("wrapped-lines", 0)
+	}
 	f.open = func() (rawRows, error) {
 		if _, err := f.file.Seek(0, io.SeekStart); err != nil {
 			return nil, err
@@ -130,7 +133,10 @@ func sepLine(head []byte) (delimiter string, ok bool) {
 	if s := strings.TrimRight(delimiter, " "); s != "" {
 		delimiter = s
 	}
-	return delimiter, isDelimiter(delimiter)
+	if !isDelimiter(delimiter) {
+		return "", false
+	}
+	return delimiter, true
 }
 
 // sampleWords gives up to three words with letters beyond ASCII from the offset of the first of them, so that a person sees

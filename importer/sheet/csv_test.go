@@ -108,7 +108,7 @@ func TestCSV(t *testing.T) {
 		{"ragged", "a;b;c\nx;y\nx;y;z;\nx;y;z;å\n", Options{}, "1: a|b|c\n2: x|y| [missing-cells -1 true]\n3: x|y|z\n4: x|y|z|å [extra-cells 3 true]\n"},
 		{"open quote to the end", "a;b\n\"x;y\nz;w\n", Options{}, "1: a|b\n2: \"x|y [open-quote 0 true]\n3: z|w\n"},
 		{"open quote to the next", "a;b\n\"x;y\nz;\"w\"\nu;v\n", Options{}, "1: a|b\n2: \"x|y [open-quote 0 true]\n3: z|w\n4: u|v\n"},
-		{"open quote closed by luck", "a;b;c\n1;2;\"x\n3;4;5\n6;7;y\"\n8;9;0\n", Options{}, "1: a|b|c\n2: 1|2|x\\n3;4;5\\n6;7;y [open-quote 2 true]\n5: 8|9|0\n"},
+		{"open quote closed by luck", "a;b;c\n1;2;\"x\n3;4;5\n6;7;y\"\n8;9;0\n", Options{}, "1: a|b|c\n2: 1|2|\"x [open-quote 2 true]\n3: 3|4|5 [open-quote -1 true]\n4: 6|7|y\" [stray-quote 2 false] [open-quote -1 true]\n5: 8|9|0\n"},
 		{"stray quotes", "a;b\n5\" rör;x\n\"u\"v;y\n\"w\" ;z\n", Options{}, "1: a|b\n2: 5\" rör|x [stray-quote 0 false]\n3: \"u\"v|y [stray-quote 0 true]\n4: w|z\n"},
 		{"other quote", "a;b\n'x;y';\"\n", Options{Quote: "'"}, "1: a|b\n2: x;y|\"\n"},
 		{"no quote", "a;b\n\"x;y\n", Options{Quote: "none"}, "1: a|b\n2: \"x|y\n"},

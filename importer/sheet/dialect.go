@@ -14,15 +14,54 @@ var delimiters = []string{";", ",", "\t", "|", "^", "~"}
 
 // weakDelimiters stand inside ordinary texts too: one is taken only where every line of the beginning has as many cells, and
 // none of the others makes a table.
-var weakDelimiters = []string{blanks, " ", ":", "#", "!", "*", "=", "&", "$", "%", "/", "\\", "\x1f", "\x01"}
+var weakDelimiters = []string{blanks, " ", ":", "#", "!", "*", "\x1f", "\x01"}
 
 // findDialect cuts the beginning of the text in all ways that come into question and takes the one whose table is the most
 // regular and whose cells look the most like values. delimiter is "" and quote nil where the caller does not name them.
 func findDialect(head []byte, whole bool, delimiter string, quote *byte) *dialect {
 	s := search{head: belowComments(head), whole: whole}
 	d, m := s.find(delimiter, quote)
+	if text, certain := s.unwrapped(quote); text != nil {
+		inner := search{head: text, whole: whole}
+		w, n := inner.find(delimiter, quote)
+		if n.width > 1 && n.score > m.score*(1+1e-9) && (certain || len(n.widths) == 1 && (n.width > 2 || n.unlike())) {
+			d, m = w, n
+			d.wrapped = true
+		}
+	}
 	d.width = m.width
 	return d
+}
+
+// unwrapped gives the text with the lines that stand in quotes as a whole without those; nil where neither all lines do nor one
+// that holds quotes itself, which makes it certain.
+func (s search) unwrapped(quote *byte) (text []byte, certain bool) {
+	d := newDialect(";", '"', 0)
+	if quote != nil {
+		d.quote = *quote
+	}
+	all := true
+	for b := s.head; len(b) > 0; {
+		line, n, ok := d.unwrap(b)
+		if ok {
+			certain = certain || bytes.IndexByte(line, d.quote) >= 0
+		} else {
+			if n = bytes.IndexAny(b, "\r\n"); n < 0 {
+				n = len(b)
+			}
+			line = b[:n]
+			all = all && (n == 0 || n == len(b) && !s.whole)
+		}
+		text = append(text, line...)
+		for ; n < len(b) && (b[n] == '\n' || b[n] == '\r'); n++ {
+			text = append(text, b[n])
+		}
+		b = b[n:]
+	}
+	if !all && !certain {
+		return nil, false
+	}
+	return text, certain
 }
 
 // belowComments gives the text below the lines at its top that begin with #, all of it where there is nothing below.

@@ -48,6 +48,11 @@ func (f *File) findTable(start, want int) error {
 			return err
 		}
 	}
+	for _, fault := range head[at].Faults {
+		if labelled && fault.Code == "other-delimiter" {
+			f.note("header-delimiter", head[at].Number, fmt.Sprintf("%q", fault.Text))
+		}
+	}
 	if top < at {
 		f.note("header-lines", head[top].Number, strconv.Itoa(at-top+1))
 	}
@@ -121,7 +126,7 @@ func (f *File) readHead(top int) ([]Row, error) {
 			last = row.Number // neither a title nor a label
 		} else if row.Number >= top && !blank(row.Cells) {
 			behindBlank := last == 0 || f.Format != "csv" && row.Number > last+1
-			head = append(head, Row{Number: row.Number, Hidden: row.Hidden, Cells: slices.Clone(row.Cells), behindBlank: behindBlank})
+			head = append(head, Row{Number: row.Number, Hidden: row.Hidden, Cells: slices.Clone(row.Cells), Faults: slices.Clone(row.Faults), behindBlank: behindBlank})
 			last = row.Number
 			if !isComment(row.Cells) {
 				counted++

@@ -4,24 +4,27 @@ import "fmt"
 
 // noteTexts has the sentence of every code of a Note in English, with a %s for each of its Args.
 var noteTexts = map[string]string{
-	"encoding":       "read as %s, as in %s", // encoding, some words of the file
-	"sep-line":       "the line sep= names the delimiter",
-	"title":          "above the header, not read as a row: %s", // the row's text, as in all notes of a row
-	"comment":        "a comment, not read as a row: %s",
-	"header-lines":   "the labels stand on %s lines, which were joined", // how many
-	"no-header":      "no row of labels was found; the columns have letters",
-	"blank-row":      "a blank row",
-	"blank-rows":     "blank rows, down to row %s", // the last of them
-	"rule":           "a line that is drawn, not read as a row",
-	"labels-again":   "the labels again, not read as a row",
-	"other-table":    "another table begins here, which is not read: %s",
-	"totals-line":    "a line of totals at the end, not read as a row: %s",
-	"sheet":          "the sheet %s was chosen for its %s columns of data, out of %s", // its name, their number, all names
-	"hidden-sheets":  "hidden sheets, which were not looked at: %s",
-	"hidden-columns": "hidden columns, which were read like the others: %s",                    // their letters
-	"merged-cells":   "the cells %s are merged; the first has the value, the others are blank", // "A2:A3"
-	"no-result":      "formulas whose results the file does not hold: %s, the first in %s",     // how many, the cell
-	"more-notes":     "from here on notes of the kind %s are not listed",                       // a code
+	"encoding":         "read as %s, as in %s", // encoding, some words of the file
+	"sep-line":         "the line sep= names the delimiter",
+	"title":            "above the header, not read as a row: %s", // the row's text, as in all notes of a row
+	"comment":          "a comment, not read as a row: %s",
+	"header-lines":     "the labels stand on %s lines, which were joined", // how many
+	"header-delimiter": "the labels have a delimiter of their own, %s",    // it, quoted
+	"no-header":        "no row of labels was found; the columns have letters",
+	"blank-row":        "a blank row",
+	"blank-rows":       "blank rows, down to row %s", // the last of them
+	"wrapped-lines":    "lines stand in quotes as a whole, which were taken away",
+	"wrapped-line":     "the line stands in quotes as a whole, which were taken away",
+	"rule":             "a line that is drawn, not read as a row",
+	"labels-again":     "the labels again, not read as a row",
+	"other-table":      "another table begins here, which is not read: %s",
+	"totals-line":      "a line of totals at the end, not read as a row: %s",
+	"sheet":            "the sheet %s was chosen for its %s columns of data, out of %s", // its name, their number, all names
+	"hidden-sheets":    "hidden sheets, which were not looked at: %s",
+	"hidden-columns":   "hidden columns, which were read like the others: %s",                    // their letters
+	"merged-cells":     "the cells %s are merged; the first has the value, the others are blank", // "A2:A3"
+	"no-result":        "formulas whose results the file does not hold: %s, the first in %s",     // how many, the cell
+	"more-notes":       "from here on notes of the kind %s are not listed",                       // a code
 }
 
 // notesPerCode bounds the notes of one kind, so that a file of a million blank lines does not fill the memory.

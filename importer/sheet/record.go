@@ -21,6 +21,7 @@ type dialect struct {
 	run       bool // two blanks or more are one delimiter, one or more where the delimiter is one blank
 	padded    bool // blanks around a cell are there for the eye
 	framed    bool // so are delimiters at the ends of a line
+	wrapped   bool // lines stand in quotes as a whole
 	width     int  // cells of most records at the beginning of the text, 0 while nobody has counted
 	stops     [256]bool
 }
@@ -384,7 +385,10 @@ type csvRows struct {
 	err     error // of the text, behind the buffer's end
 	line    int   // of buf[pos]
 	rec     record
+	by      *dialect // that cut it
+	spare   record
 	scratch []byte
+	behind  int          // the first line that is not behind a quote which closed by luck
 	ended   func() error // a last check after the last record
 }
 
@@ -396,16 +400,24 @@ func (c *csvRows) read(row *Row) error {
 		return err
 	}
 	b := c.buf[c.pos : c.pos+n]
-	row.Number, row.Hidden, row.Faults = c.line, false, row.Faults[:0]
+	row.Number, row.Hidden, row.Faults, row.wrapped = c.line, false, row.Faults[:0], false
+	if c.rec.lines > 1 && c.columns() > 2 && c.swallows(b) {
+		b = c.release(b)
+	}
+	text := b
+	c.by = c.dialect
+	if c.dialect.wrapped || c.isOdd(b) {
+		text = c.mend(row, b)
+	}
 	if len(c.rec.faults) > 0 {
 		row.Faults = append(row.Faults, c.rec.faults...)
 	}
-	row.Cells = row.Cells[:0]
-	c.cells(row, b)
-	if c.rec.lines > 1 && c.width > 2 && c.dialect.delimiter != " " {
-		c.swallowed(row)
+	if c.line < c.behind && !slices.ContainsFunc(row.Faults, isFatal) {
+		row.Faults = append(row.Faults, Fault{Code: "open-quote", Column: -1, Text: clip(firstLine(b)), Fatal: true})
 	}
-	c.pos += n
+	row.Cells = row.Cells[:0]
+	c.cells(row, text)
+	c.pos += len(b)
 	c.line += c.rec.lines
 	return nil
 }
@@ -471,13 +483,13 @@ func (c *csvRows) cells(row *Row, b []byte) {
 				c.scratch = append(c.scratch, b[f.start:f.end]...)
 			} else {
 				for j := f.start; j < f.end; j++ {
-					if c.dialect.escapes(b[:f.end], j) {
+					if c.by.escapes(b[:f.end], j) {
 						j++
 						c.scratch = append(c.scratch, b[j])
 						continue
 					}
 					c.scratch = append(c.scratch, b[j])
-					if f.quoted && b[j] == c.dialect.quote {
+					if f.quoted && b[j] == c.by.quote && j+1 < f.end && b[j+1] == b[j] {
 						j++
 					}
 				}
@@ -501,18 +513,32 @@ func (c *csvRows) cells(row *Row, b []byte) {
 	row.Cells = cells
 }
 
-// swallowed finds the open quote that a later quote happened to close well: then a quoted cell holds whole lines of the table.
-func (c *csvRows) swallowed(row *Row) {
-	for i, f := range c.rec.fields {
+// swallows finds the open quote that a later quote happened to close well: then a quoted cell holds whole lines of the table.
+func (c *csvRows) swallows(b []byte) bool {
+	for _, f := range c.rec.fields {
 		if !f.breaks {
 			continue
 		}
-		lines := bytes.FieldsFunc([]byte(row.Cells[i].Text), func(r rune) bool { return r == '\n' || r == '\r' })
+		lines := bytes.FieldsFunc(b[f.start:f.end], func(r rune) bool { return r == '\n' || r == '\r' })
 		for _, line := range lines[min(1, len(lines)):] {
-			if bytes.Count(line, []byte(c.dialect.delimiter)) == c.width-1 {
-				row.Faults = append(row.Faults, Fault{Code: "open-quote", Column: i, Text: clip(row.Cells[i].Text), Fatal: true})
-				return
+			if bytes.Count(line, []byte(c.dialect.delimiter)) == c.columns()-1 {
+				return true
 			}
 		}
 	}
+	return false
+}
+
+// release makes a record of the first line only, in which the open quote stands. The lines below it are records again, but all down
+// to the quote that closed it are in doubt.
+func (c *csvRows) release(b []byte) []byte {
+	c.behind = max(c.behind, c.line+c.rec.lines)
+	line := b[:bytes.IndexAny(b, "\r\n")]
+	end := len(line) + 1
+	if b[len(line)] == '\r' && b[end] == '\n' {
+		end++
+	}
+	c.dialect.cut(line, true, &c.rec)
+	c.rec.lines = 1
+	return b[:end]
 }

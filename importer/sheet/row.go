@@ -32,6 +32,7 @@ type Row struct {
 	Faults []Fault
 
 	behindBlank bool // a blank row stands before it
+	wrapped     bool // its line stood in quotes as a whole
 }
 
 // clone is a copy that stays valid when the next row is read.
@@ -43,7 +44,7 @@ func (r *Row) clone() *Row {
 
 // Fault is damage to one row that leaves its cells readable: the row is kept, and its check reports it.
 type Fault struct {
-	Code   string // "extra-cells", "missing-cells", "open-quote", "stray-quote"
+	Code   string // "extra-cells", "missing-cells", "open-quote", "stray-quote", "other-delimiter"
 	Column int    // 0-based, -1 where the whole row is meant
 	Text   string // what was read there
 	Fatal  bool   // the row must not be sent as it stands

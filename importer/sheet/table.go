@@ -148,6 +148,9 @@ func (t *table) take() (*Row, error) {
 		case t.file.repeatsLabels(row.Cells):
 			t.file.note("labels-again", row.Number)
 		default:
+			if row.wrapped {
+				t.file.note("wrapped-line", row.Number)
+			}
 			t.fit(row)
 			return row, nil
 		}
