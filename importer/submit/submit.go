@@ -54,7 +54,7 @@ type Config struct {
 	// under way; none leaves until Recheck has returned. Errors are connect's and the ledger's, and end the sending.
 	Recheck func(ctx context.Context, hold func()) error
 
-	UnderWay *UnderWay // told of each order that leaves; nil is allowed
+	UnderWay *UnderWay // told of each row that is claimed; nil is allowed
 
 	// Observe is called for each event, from several goroutines. Nil is allowed.
 	Observe func(Event)

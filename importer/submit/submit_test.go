@@ -440,3 +440,39 @@ func BenchmarkRate(b *testing.B) {
 	b.ReportMetric(100*float64(b.N*(orders-1))/b.Elapsed().Seconds()/rate, "%_of_rate")
 	b.ReportMetric(float64(peak), "peak/s")
 }
+
+// A row that waits for its slot is claimed already: whoever ends the process now leaves it in doubt, and is told so.
+func TestUnderWayFromTheClaimOn(t *testing.T) {
+	b := newBench(t, 4, connecttest.Options{})
+	var underWay submit.UnderWay
+	missed, seen := 0, 0
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b.send(context.Background(), func(c *submit.Config) { c.Rate, c.Workers, c.UnderWay = 2, 1, &underWay })
+	}()
+	for ended := false; !ended; {
+		select {
+		case <-done:
+			ended = true
+		case <-time.After(time.Millisecond):
+		}
+		before := underWay.Rows()
+		for row, err := range b.ledger.Rows(context.Background(), b.run) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if row.State != ledger.Sending {
+				continue
+			}
+			if after := underWay.Rows(); slices.Contains(before, row.Number) || slices.Contains(after, row.Number) {
+				seen++
+			} else {
+				missed++
+			}
+		}
+	}
+	if missed >= seen { // on a busy machine a look may take longer than a row
+		t.Errorf("%d looks at rows being sent found them under way, %d did not", seen, missed)
+	}
+}

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// UnderWay knows the rows of a sending whose orders may be on their way or are answered and not yet booked: those that would be
+// UnderWay knows the rows of a sending that are claimed, on their way, or answered and not yet booked: those that would be
 // in doubt if the process ended now. The zero value is ready; any goroutine may ask it.
 type UnderWay struct {
 	mu   sync.Mutex // guards rows

@@ -179,11 +179,14 @@ func (w *worker) send(ctx context.Context, row *ledger.Row) (connect.Outcome, er
 	}
 	intent := time.Now().Round(0) // the wall clock counts a machine's sleep, the monotonic one does not
 	requestID := rand.Text()
+	// From the claim on the row is in doubt if the process ends, whether its order was written or not.
+	w.cfg.UnderWay.begin(row.Number)
 	state, err := w.cfg.Ledger.Claim(context.WithoutCancel(ctx), row.ID, requestID, intent)
 	if err != nil {
 		return connect.Outcome{}, err
 	}
 	if state != ledger.Sending {
+		w.cfg.UnderWay.end(row.Number)
 		w.queue.giveBack()
 		if state != ledger.Invalid { // whoever found it so has told it
 			w.cfg.Observe(Event{Kind: Booked, Row: row.Number, State: state})
@@ -193,7 +196,6 @@ func (w *worker) send(ctx context.Context, row *ledger.Row) (connect.Outcome, er
 	obstacle, err := w.obstacle(ctx, slot, intent)
 	outcome := unsent(obstacle)
 	if obstacle == "" {
-		w.cfg.UnderWay.begin(row.Number)
 		outcome = w.create(ctx, requestID, row.Payload)
 	}
 	w.book(row, requestID, outcome)
