@@ -23,6 +23,7 @@ var remarks = map[string]string{
 	"rule":             "en streckad linje, inte läst som rad",
 	"labels-again":     "rubrikerna igen, inte läst som rad",
 	"other-table":      "här börjar en annan tabell, som inte läses: {1}",
+	"footnote":         "under tabellen, inte läst som rad: {1}",
 	"totals-line":      "en summarad i slutet, inte läst som rad: {1}",
 	"sheet":            "bladet {1} valdes för sina {2} kolumner med uppgifter, av {3}",
 	"hidden-sheets":    "dolda blad, som inte lästes: {1}",

@@ -18,6 +18,7 @@ var noteTexts = map[string]string{
 	"rule":             "a line that is drawn, not read as a row",
 	"labels-again":     "the labels again, not read as a row",
 	"other-table":      "another table begins here, which is not read: %s",
+	"footnote":         "below the table, not read as a row: %s",
 	"totals-line":      "a line of totals at the end, not read as a row: %s",
 	"sheet":            "the sheet %s was chosen for its %s columns of data, out of %s", // its name, their number, all names
 	"hidden-sheets":    "hidden sheets, which were not looked at: %s",

@@ -142,6 +142,35 @@ func isComment(cells []Cell) bool {
 	return n == 1
 }
 
+// footWords begin the lines below a table in which a report speaks of itself, in the languages of the exports that are read here.
+var footWords = map[string]bool{
+	"sida": true, "page": true, "källa": true, "source": true, "not": true, "obs": true, "anm": true, "fotnot": true, "rapport": true, "report": true,
+	"utskrift": true, "utskriven": true, "utskrivet": true, "uttagen": true, "genererad": true, "genererat": true, "generated": true, "skapad": true, "skapat": true,
+	"created": true, "exporterad": true, "exporterat": true, "exported": true, "printed": true, "uppdaterad": true, "updated": true, "senast": true,
+	"copyright": true, "slut": true, "end": true, "eof": true, "rader": true, "rows": true, "records": true, "poster": true,
+}
+
+// isFootnote tells whether the row, were there nothing but such rows below it, is a remark below a table of so many columns: one cell
+// in front, with a sentence behind a blank row, or with the words and signs of a report's end. What could be a row that lacks its other
+// cells is one, and its check names it.
+func (r *Row) isFootnote(columns int) bool {
+	if n, first := countFilled(r.Cells); columns < 3 || n != 1 || first != 0 || r.Cells[0].Kind != Text {
+		return false
+	}
+	text := strings.ToLower(strings.TrimSpace(r.Cells[0].Text))
+	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	switch {
+	case len(words) == 0:
+		return false
+	case strings.ContainsRune("(*[©", []rune(text)[0]), strings.HasPrefix(text, "--"), strings.HasPrefix(text, "=="):
+		return true
+	case totalWords[words[0]], footWords[words[0]]:
+		// A person may be called so, but not with a figure or a colon.
+		return len(words) > 2 || strings.ContainsAny(text, "0123456789:") || len(words) == 1 && words[0] != "page"
+	}
+	return r.behindBlank && len(words) > 2
+}
+
 // isRule tells whether the row is a line drawn between others: dashes and the like in each of its cells.
 func isRule(cells []Cell) bool {
 	drawn := 0

@@ -69,17 +69,27 @@ func (t *table) next() (*Row, error) {
 
 // judge decides what a row is that can be told only by those behind it.
 func (t *table) judge(row *Row) (*Row, error) {
+	if _, other := t.file.repeatsLabels(row.Cells); other {
+		t.file.note("other-table", row.Number, rowText(row.Cells))
+		return nil, t.drain()
+	}
 	switch {
 	case row.Number == t.file.totals || isTotals(row.Cells, len(t.file.Columns)):
 		// Only the last line is one of totals.
 		row = row.clone()
-		behind, err := t.peek(1)
-		if err != nil {
+		if foot, err := t.foot(false); err != nil {
 			return nil, err
-		}
-		if len(behind) == 0 {
+		} else if foot {
 			t.file.note("totals-line", row.Number, rowText(row.Cells))
-			return nil, io.EOF
+			return t.footnotes()
+		}
+	case row.isFootnote(len(t.file.Columns)):
+		row = row.clone()
+		if foot, err := t.foot(true); err != nil {
+			return nil, err
+		} else if foot {
+			t.file.note("footnote", row.Number, rowText(row.Cells))
+			return t.footnotes()
 		}
 	case row.behindBlank && t.file.allWords(row.Cells):
 		row = row.clone()
@@ -94,6 +104,30 @@ func (t *table) judge(row *Row) (*Row, error) {
 		}
 	}
 	return row, nil
+}
+
+// foot tells whether nothing but remarks follows, a few at most, and a line of totals if there may be one.
+func (t *table) foot(totals bool) (bool, error) {
+	const most = 10
+	behind, err := t.peek(most + 1)
+	columns := len(t.file.Columns)
+	return err == nil && len(behind) <= most && !slices.ContainsFunc(behind, func(r *Row) bool {
+		return !r.isFootnote(columns) && !(totals && isTotals(r.Cells, columns))
+	}), err
+}
+
+// footnotes takes note of what is left, and gives io.EOF.
+func (t *table) footnotes() (*Row, error) {
+	for _, row := range t.ahead {
+		code := "footnote"
+		if isTotals(row.Cells, len(t.file.Columns)) {
+			code = "totals-line"
+		}
+		t.file.note(code, row.Number, rowText(row.Cells))
+	}
+	t.ahead = nil
+	slices.SortStableFunc(t.file.Notes, func(a, b Note) int { return a.Row - b.Row }) // blank rows between were noted when they were passed
+	return nil, io.EOF
 }
 
 // peek reads on until it has n rows that were not given yet, and gives those; fewer at the end.
@@ -140,12 +174,13 @@ func (t *table) take() (*Row, error) {
 		}
 		row.behindBlank = t.gap > 0
 		t.flush()
+		again, _ := t.file.repeatsLabels(row.Cells)
 		switch {
 		case isComment(row.Cells):
 			t.file.note("comment", row.Number, rowText(row.Cells))
 		case isRule(row.Cells):
 			t.file.note("rule", row.Number)
-		case t.file.repeatsLabels(row.Cells):
+		case again:
 			t.file.note("labels-again", row.Number)
 		default:
 			if row.wrapped {

@@ -2,12 +2,18 @@ package sheet
 
 import "slices"
 
-// repeatsLabels tells whether the row is the header once more, as reports print it on each page.
-func (f *File) repeatsLabels(cells []Cell) bool {
-	if f.HeaderRow == 0 || len(cells) < len(f.Columns) || len(f.Columns) < 2 || cells[0].Text == "" || cells[0].Text[0] != f.Columns[0][0] {
-		return false // the quick way out for most rows
+// repeatsLabels tells whether the row is the header once more, as reports print it on each page; or the header of another table, which
+// has some columns more, or less.
+func (f *File) repeatsLabels(cells []Cell) (again, other bool) {
+	width := len(f.Columns)
+	if f.HeaderRow == 0 || width < 2 || len(cells) < 2 || cells[0].Text == "" || cells[0].Text[0] != f.Columns[0][0] {
+		return false, false // the quick way out for most rows
 	}
-	return slices.EqualFunc(cells[:len(f.Columns)], f.Columns, func(c Cell, column string) bool { return label(c.Text) == column })
+	n := lastFilled(cells) + 1
+	if k := min(n, width); k < min(width, 3) || !slices.Equal(labels(cells, k), f.Columns[:k]) {
+		return false, false
+	}
+	return n == width, n != width
 }
 
 // beginsTable tells whether these rows, the first of which stands behind a blank one, are the beginning of another table below the
