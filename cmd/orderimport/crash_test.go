@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"orderimport/importer/connect/connecttest"
+	"orderimport/importer/ledger/ledgertest"
 )
 
 // tier picks a suite's size: plain go test, ORDERIMPORT_TEST_ALL=1, ORDERIMPORT_TEST_LONG=1.
@@ -162,66 +163,177 @@ func audit(t *testing.T, orders []connecttest.Order, r result, rows int) (doubts
 	return doubts
 }
 
-// TestKilledAtRandomMoments ends the program with SIGKILL while it checks, stores and sends, and goes on with what the ledger
-// holds: issue 2's promise, asked of the server.
-func TestKilledAtRandomMoments(t *testing.T) {
-	const workers, rows = 4, 400
-	kills := tier(10, 200, 2000)
-	seed := uint64(time.Now().UnixNano())
-	random := rand.New(rand.NewPCG(seed, 0))
-	t.Logf("seed %d", seed)
-	server, err := connecttest.Start(connecttest.Options{Token: "token-of-a-test", Latency: 4 * time.Millisecond})
+// stores are the two kinds of ledger: a file in the place's home, and a database of a private server. The suites of this file ask both.
+var stores = []struct {
+	name           string
+	random, traced [3]int // kills by tier; in all 2,000 and 20,000
+	set            func(t *testing.T)
+}{
+	{"file", [3]int{10, 900, 9000}, [3]int{6, 500, 5000}, func(*testing.T) {}},
+	{"PostgreSQL", [3]int{10, 400, 4000}, [3]int{6, 200, 2000}, func(t *testing.T) {
+		t.Setenv("ORDERIMPORT_LEDGER", ledgertest.NewCluster(t).Database())
+		t.Setenv("ORDERIMPORT_LEDGER_KEY_FILE", filepath.Join(t.TempDir(), "ledger.key"))
+	}},
+}
+
+// victim is a sequence of files that are submitted by processes which are killed, all in one ledger.
+type victim struct {
+	*place
+	server  *connecttest.Server
+	workers int
+	rows    int // of a file
+	files   int
+	kills   int // that the files before took
+	doubts  int
+	before  int // orders of the files before
+}
+
+func newVictim(t *testing.T, workers, rows int, latency time.Duration) *victim {
+	server, err := connecttest.Start(connecttest.Options{Token: "token-of-a-test", Latency: latency})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer server.Close()
-	p := newPlace(t)
-	done, doubts, before := 0, 0, 0
-	for file := 0; done < kills; file++ {
-		name := fmt.Sprintf("people-%d.csv", file)
-		p.people(name, file*rows, rows)
-		for life := 0; ; life++ {
-			if life > kills*4+20 {
-				t.Fatal("no end of the run in sight")
-			}
-			run := p.latest(name)
-			args := []string{"submit", run, "--rate", "0", "--yes", "--workers", fmt.Sprint(workers), "--result", p.path("out.json")}
-			if run == "" {
-				args = []string{"submit", name, "--endpoint", server.URL(), "--package", "1001", "--customer", "100200", "--rate", "0", "--yes", "--workers", fmt.Sprint(workers), "--result", p.path("out.json")}
-			}
-			cmd, out := p.command(args...)
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			if done < kills {
-				// Half of the kills come at any moment of the start, half while orders are under way.
-				if random.IntN(2) == 0 {
-					time.Sleep(time.Duration(random.Int64N(int64(150 * time.Millisecond))))
-				} else {
-					had := len(server.Audit())
-					for i := 0; i < 400 && len(server.Audit()) == had; i++ {
-						time.Sleep(time.Millisecond)
-					}
-					time.Sleep(time.Duration(random.Int64N(int64(30 * time.Millisecond))))
-				}
-				cmd.Process.Kill()
-			}
-			cmd.Wait()
-			if cmd.ProcessState.Success() || cmd.ProcessState.Exited() {
-				if code := cmd.ProcessState.ExitCode(); code != exitOK && code != exitDoubt {
-					t.Fatalf("exit %d:\n%s", code, out)
-				}
-				break
-			}
-			done++
+	t.Cleanup(func() { server.Close() })
+	return &victim{place: newPlace(t), server: server, workers: workers, rows: rows}
+}
+
+// survive submits the next file until its run has ended. life starts the program with the arguments it is given and reports whether it was
+// killed; its number is that of the attempt. Then the operator's report is held against the server's audit.
+func (v *victim) survive(life func(n int, args []string) (killed bool, code int, out string)) {
+	v.t.Helper()
+	name := fmt.Sprintf("people-%d.csv", v.files)
+	v.people(name, v.files*v.rows, v.rows)
+	v.files++
+	for n, kills := 0, 0; ; n++ {
+		if n > 200 {
+			v.t.Fatal("no end of the run in sight")
 		}
-		r := p.result(p.latest(name))
-		orders := server.Audit()
-		doubts += audit(t, orders[before:], r, rows)
-		before = len(orders)
+		how := []string{"--rate", "0", "--yes", "--workers", fmt.Sprint(v.workers), "--result", v.path("out.json")}
+		args := append([]string{"submit", name, "--endpoint", v.server.URL(), "--package", "1001", "--customer", "100200"}, how...)
+		if n > 0 {
+			if run := v.latest(name); run != "" {
+				args = append([]string{"submit", run}, how...)
+			}
+		}
+		killed, code, out := life(n, args)
+		if killed {
+			kills++
+			continue
+		}
+		if code != exitOK && code != exitDoubt {
+			v.t.Fatalf("exit %d:\n%s", code, out)
+		}
+		orders := v.server.Audit()
+		doubts := audit(v.t, orders[v.before:], v.result(v.latest(name)), v.rows)
+		if doubts > v.workers*kills {
+			v.t.Errorf("%s: %d rows in doubt after %d kills of %d workers", name, doubts, kills, v.workers)
+		}
+		v.before, v.kills, v.doubts = len(orders), v.kills+kills, v.doubts+doubts
+		return
 	}
-	if doubts > workers*done {
-		t.Errorf("%d rows in doubt after %d kills of %d workers", doubts, done, workers)
+}
+
+// end is how a process ended.
+func end(cmd *exec.Cmd, out fmt.Stringer) (killed bool, code int, said string) {
+	cmd.Wait()
+	return !cmd.ProcessState.Exited(), cmd.ProcessState.ExitCode(), out.String()
+}
+
+// TestKilledAtRandomMoments ends the program with SIGKILL while it checks, stores and sends, and goes on with what the ledger
+// holds: issue 2's promise, asked of the server.
+func TestKilledAtRandomMoments(t *testing.T) {
+	for _, store := range stores {
+		t.Run(store.name, func(t *testing.T) {
+			store.set(t)
+			kills := tier(store.random[0], store.random[1], store.random[2])
+			seed := uint64(time.Now().UnixNano())
+			random := rand.New(rand.NewPCG(seed, 0))
+			t.Logf("seed %d", seed)
+			v := newVictim(t, 4, 400, 4*time.Millisecond)
+			for total := 0; total < kills; total = v.kills {
+				left := kills - total
+				v.survive(func(_ int, args []string) (bool, int, string) {
+					cmd, out := v.command(args...)
+					if err := cmd.Start(); err != nil {
+						t.Fatal(err)
+					}
+					if left > 0 {
+						left--
+						// Half of the kills come at any moment of the start, half while orders are under way.
+						if random.IntN(2) == 0 {
+							time.Sleep(time.Duration(random.Int64N(int64(150 * time.Millisecond))))
+						} else {
+							had := len(v.server.Audit())
+							for i := 0; i < 400 && len(v.server.Audit()) == had; i++ {
+								time.Sleep(time.Millisecond)
+							}
+							time.Sleep(time.Duration(random.Int64N(int64(30 * time.Millisecond))))
+						}
+						cmd.Process.Kill()
+					}
+					return end(cmd, out)
+				})
+			}
+			t.Logf("%d kills, %d orders, %d rows in doubt", v.kills, v.before, v.doubts)
+		})
 	}
-	t.Logf("%d kills, %d orders, %d rows in doubt", done, before, doubts)
+}
+
+// TestKilledAtSystemCalls ends the program with SIGKILL as it enters the n-th call of one kind, in the thread that does so, and a part of
+// the starts after it too, in the middle of their recovery.
+func TestKilledAtSystemCalls(t *testing.T) {
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		missing(t, "strace is missing")
+	}
+	if err := exec.Command(strace, "-qq", "-o", os.DevNull, "true").Run(); err != nil {
+		t.Skip("strace may not trace here: ", err)
+	}
+	calls := [][]string{
+		{"fdatasync", "pwrite64", "write", "fsync", "openat", "renameat", "pread64", "fallocate", "ftruncate", "connect"},
+		{"write", "read", "connect", "openat", "renameat", "fsync", "epoll_pwait"},
+	}
+	for i, store := range stores {
+		t.Run(store.name, func(t *testing.T) {
+			store.set(t)
+			seed := uint64(time.Now().UnixNano())
+			random := rand.New(rand.NewPCG(seed, 0))
+			t.Logf("seed %d", seed)
+			v := newVictim(t, 4, 8, 2*time.Millisecond)
+			traced := func(args []string) (bool, int, string) {
+				call := calls[i][random.IntN(len(calls[i]))]
+				// Few at the beginning of a thread's life, many later on.
+				when := 1 + int(float64(random.IntN(60))*random.Float64()*random.Float64())
+				cmd, out := v.command(args...)
+				cmd.Args = append([]string{strace, "-f", "-qq", "-o", os.DevNull, "-e", "trace=" + call, "-e", fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", call, when)}, cmd.Args...)
+				cmd.Path = strace
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				return end(cmd, out)
+			}
+			for points := tier(store.traced[0], store.traced[1], store.traced[2]); v.kills < points && v.files < 50*points; {
+				v.survive(func(n int, args []string) (bool, int, string) {
+					if n == 0 || n < 4 && random.IntN(3) == 0 {
+						return traced(args)
+					}
+					cmd, out := v.command(args...)
+					if err := cmd.Start(); err != nil {
+						t.Fatal(err)
+					}
+					return end(cmd, out)
+				})
+			}
+			t.Logf("%d kills in %d files, %d orders, %d rows in doubt", v.kills, v.files, v.before, v.doubts)
+		})
+	}
+}
+
+// missing skips a test that lacks something of the machine; where nothing may be skipped it fails.
+func missing(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("ORDERIMPORT_TEST_ALL") == "1" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
 }
