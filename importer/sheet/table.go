@@ -69,7 +69,7 @@ func (t *table) next() (*Row, error) {
 
 // judge decides what a row is that can be told only by those behind it.
 func (t *table) judge(row *Row) (*Row, error) {
-	if _, other := t.file.repeatsLabels(row.Cells); other {
+	if row.otherLabels {
 		t.file.note("other-table", row.Number, rowText(row.Cells))
 		return nil, t.drain()
 	}
@@ -174,7 +174,8 @@ func (t *table) take() (*Row, error) {
 		}
 		row.behindBlank = t.gap > 0
 		t.flush()
-		again, _ := t.file.repeatsLabels(row.Cells)
+		var again bool
+		again, row.otherLabels = t.file.repeatsLabels(row.Cells)
 		switch {
 		case isComment(row.Cells):
 			t.file.note("comment", row.Number, rowText(row.Cells))

@@ -1,6 +1,9 @@
 package sheet
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // repeatsLabels tells whether the row is the header once more, as reports print it on each page; or the header of another table, which
 // has some columns more, or less.
@@ -10,10 +13,19 @@ func (f *File) repeatsLabels(cells []Cell) (again, other bool) {
 		return false, false // the quick way out for most rows
 	}
 	n := lastFilled(cells) + 1
-	if k := min(n, width); k < min(width, 3) || !slices.Equal(labels(cells, k), f.Columns[:k]) {
+	if k := min(n, width); k < min(width, 3) || !slices.EqualFunc(cells[:k], f.Columns[:k], isLabel) {
 		return false, false
 	}
 	return n == width, n != width
+}
+
+// isLabel tells whether the column has its name of this cell, perhaps with the number of labels that are there several times.
+func isLabel(c Cell, column string) bool {
+	named := func(text string) bool {
+		number, ok := strings.CutPrefix(column, text)
+		return ok && (number == "" || strings.HasPrefix(number, " (") && strings.Trim(number[2:], "0123456789") == ")")
+	}
+	return !c.filled() || named(c.Text) || named(label(c.Text))
 }
 
 // beginsTable tells whether these rows, the first of which stands behind a blank one, are the beginning of another table below the
