@@ -24,7 +24,7 @@ func findDialect(head []byte, whole bool, delimiter string, quote *byte) *dialec
 	if text, certain := s.unwrapped(quote); text != nil {
 		inner := search{head: text, whole: whole}
 		w, n := inner.find(delimiter, quote)
-		if n.width > 1 && n.score > m.score*(1+1e-9) && (certain || len(n.widths) == 1 && (n.width > 2 || n.unlike())) {
+		if n.width > 1 && n.score > m.score*(1+1e-9) && (certain || len(n.widths) == 1 && (n.width > 2 || n.unlike() || w.delimiter == "\t")) {
 			d, m = w, n
 			d.wrapped = true
 		}
@@ -219,11 +219,7 @@ func (s search) records(d *dialect) iter.Seq2[*record, []byte] {
 // inTexts tells whether a delimiter that does not cut the first line is rather a part of texts in one column, as in "Ek, Åsa" or
 // "12,50": where it makes two columns of them, or now two and now three.
 func (s search) inTexts(d *dialect, m measure) bool {
-	if m.widest > 2 && !m.irregular {
-		return false
-	}
-	strong := d.delimiter == ";" || d.delimiter == "\t"
-	return !strong || bytes.Count(s.head, []byte(d.delimiter+" ")) == bytes.Count(s.head, []byte(d.delimiter))
+	return (m.widest == 2 || m.irregular) && (2*m.spaced > m.cuts || d.delimiter == "," && s.decimals())
 }
 
 // decimals tells whether each comma stands inside a number.
@@ -313,6 +309,7 @@ type measure struct {
 	first        int       // cells of the first record
 	widest       int       // the most frequent number of cells above one, 0 where there is none
 	irregular    bool      // there are several of those
+	cuts, spaced int       // delimiters, and those of them with a blank behind
 	values       [][]shape // of the records after the first
 }
 
@@ -374,6 +371,12 @@ func (s search) measure(d *dialect) measure {
 			shapes[i] = shapeOf(string(text))
 			if slices.ContainsFunc(rec.faults, func(fault Fault) bool { return fault.Column == i }) {
 				shapes[i] = odd
+			}
+			if i > 0 {
+				m.cuts++
+				if d.delimiter[len(d.delimiter)-1] == ' ' || !f.quoted && f.start < len(b) && (b[f.start] == ' ' || d.padded && b[f.start-1] == ' ') {
+					m.spaced++
+				}
 			}
 			if f.quoted {
 				quoted++

@@ -69,6 +69,7 @@ func TestDialect(t *testing.T) {
 		{"one column of numbers with thousands", "Belopp\n1,500\n2,250,000\n300\n", ";", "1: Belopp\n2: 1,500\n3: 2,250,000\n4: 300\n"},
 		{"one column of sentences", "Text\nHej, hur mår du?\nBra; tack, och du?\nJo, bra.\n", "\t", "1: Text\n2: Hej, hur mår du?\n3: Bra; tack, och du?\n4: Jo, bra.\n"},
 		{"a title above two columns", "Lista\nÅsa,0701234567\nBo,0701234568\n", ",", "0: A|B\n2: Åsa|0701234567\n3: Bo|0701234568\nnote 1: title\nnote 2: no-header\n"},
+		{"a title above two columns of words", "Lista\nNamn,Ort\nÅsa,Kil\nBo,Umeå\n", ",", "2: Namn|Ort\n3: Åsa|Kil\n4: Bo|Umeå\nnote 1: title\n"},
 		{"a title above three columns", "Lista\nÅsa,Kil,Sälj\nBo,Umeå,IT\n", ",", "2: Åsa|Kil|Sälj\n3: Bo|Umeå|IT\nnote 1: title\n"},
 		{"decimal commas between blanks", "a b c\n1,5 2,5 3,5\n4,5 5,5 6,5\n", " ", "1: a|b|c\n2: 1,5|2,5|3,5\n3: 4,5|5,5|6,5\n"},
 		{"sentences", "Detta är en rad\nDetta är en till\nDetta är den sista raden\n", ";", "1: Detta är en rad\n2: Detta är en till\n3: Detta är den sista raden\n"},

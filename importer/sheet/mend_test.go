@@ -65,6 +65,7 @@ func TestWrappedLines(t *testing.T) {
 		{"those with quotes", "Namn,Ort,Tel\n\"Åsa,\"\"Kil, S\"\",1\"\nBo,Umeå,2\n", "1: Namn|Ort|Tel\n2: Åsa|Kil, S|1\n3: Bo|Umeå|2\nnote 0: wrapped-lines\n"},
 		{"delimiters of Excel behind them", "\"Namn,Ort,Tel\";;\n\"Åsa,\"\"Kil, S\"\",1\";;\n", "1: Namn|Ort|Tel\n2: Åsa|Kil, S|1\nnote 0: wrapped-lines\n"},
 		{"a line break in a cell", "\"Namn,Ort,Tel\"\n\"Åsa,\"\"Kil\nS\"\",1\"\n\"Bo,Umeå,2\"\n", "1: Namn|Ort|Tel\n2: Åsa|Kil\\nS|1\n4: Bo|Umeå|2\nnote 0: wrapped-lines\n"},
+		{"a line break in the first cell", "\"Namn,Ort,Tel\"\n\"\"\"Åsa\nEk\"\",Kil,1\"\n\"Bo,Umeå,2\"\n", "1: Namn|Ort|Tel\n2: Åsa\\nEk|Kil|1\n4: Bo|Umeå|2\nnote 0: wrapped-lines\n"},
 		{"a title above", "\"Lista\"\n\"Namn,Ort,Tel\"\n\"Åsa,\"\"Kil, S\"\",1\"\n\"Bo,Umeå,2\"\n", "2: Namn|Ort|Tel\n3: Åsa|Kil, S|1\n4: Bo|Umeå|2\nnote 0: wrapped-lines\nnote 1: title\n"},
 		{"no quotes inside", "\"Namn;Tel\"\n\"Åsa;0701234567\"\n\"Bo;0701234568\"\n", "1: Namn|Tel\n2: Åsa|0701234567\n3: Bo|0701234568\nnote 0: wrapped-lines\n"},
 		{"one column of names in quotes", "\"Namn\"\n\"Ek, Åsa\"\n\"Öberg, Bo\"\n", "1: Namn\n2: Ek, Åsa\n3: Öberg, Bo\n"},

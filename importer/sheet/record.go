@@ -401,7 +401,7 @@ func (c *csvRows) read(row *Row) error {
 	}
 	b := c.buf[c.pos : c.pos+n]
 	row.Number, row.Hidden, row.Faults, row.wrapped = c.line, false, row.Faults[:0], false
-	if c.rec.lines > 1 && c.columns() > 2 && c.swallows(b) {
+	if c.rec.lines > 1 && c.columns() > 2 && !c.dialect.wrapped && c.swallows(b) {
 		b = c.release(b)
 	}
 	text := b
