@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -94,7 +95,11 @@ func NewClient(cfg Config) (*Client, error) {
 	if loopbackName(base.Hostname()) {
 		c.pause = 20 * time.Millisecond // a server on this machine is there or not: no one should wait to learn it
 	}
-	c.tokens.now.Store(&cfg.Token)
+	if proxy != nil && proxy.User != nil {
+		password, _ := proxy.User.Password()
+		c.tokens.all = append(c.tokens.all, NewToken(password), NewToken(base64.StdEncoding.EncodeToString([]byte(proxy.User.Username()+":"+password))))
+	}
+	c.tokens.use(cfg.Token)
 	c.safe = newTransport(func(ctx context.Context) (net.Conn, error) { return c.dialer.dial(ctx) })
 	c.safe.DisableKeepAlives = true // they are few and far between; and so nothing lingers
 	c.orders = newTransport(func(ctx context.Context) (net.Conn, error) {
@@ -173,8 +178,10 @@ func (c *Client) Dial(ctx context.Context) (*Conn, error) {
 	return newConn(c, w, cc), nil
 }
 
-// dialError says which kind of failure kept a connection from being made, and what to do.
+// dialError says which kind of failure kept a connection from being made, and what to do. What net/http and crypto/tls say of a reply or a
+// certificate repeats pieces of it.
 func (c *Client) dialError(op string, err error) *Error {
+	err = &scrubbed{oneLine(c.tokens.scrub(err.Error())), err}
 	if certificateFault(err) {
 		return &Error{Op: op, Kind: Untrusted, Err: fmt.Errorf("the certificate of %s is not trusted: %w: if your network inspects TLS, give its root certificate with --ca-file", c.base.Host, err)}
 	}

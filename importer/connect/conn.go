@@ -71,7 +71,7 @@ func (c *Conn) Usable() bool {
 // cancelling it can only create doubt. requestID goes along as X-Request-ID, for the vendor's logs. On a connection that is not
 // Usable nothing is sent. After NotSent with Retry, and after InDoubt, the connection is closed.
 func (c *Conn) CreateOrder(ctx context.Context, requestID string, body []byte) Outcome {
-	a := attempt{size: int64(len(body))}
+	a := attempt{request: body, size: int64(len(body)), secrets: c.client.tokens.echoes.Load()}
 	switch {
 	case ctx.Err() != nil:
 		a.err = ctx.Err()
@@ -82,9 +82,6 @@ func (c *Conn) CreateOrder(ctx context.Context, requestID string, body []byte) O
 		c.exchange(ctx, requestID, body, &a)
 	}
 	outcome := a.outcome()
-	if outcome.Message != "" {
-		outcome.Message = oneLine(c.client.tokens.scrub(outcome.Message))
-	}
 	if outcome.Verdict == InDoubt {
 		c.giveUp()
 	}

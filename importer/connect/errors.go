@@ -31,6 +31,15 @@ func (e *Error) Error() string { return e.Op + ": " + e.Err.Error() }
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// scrubbed is an error with a text that no secret stands in.
+type scrubbed struct {
+	text string
+	err  error
+}
+
+func (e *scrubbed) Error() string { return e.text }
+func (e *scrubbed) Unwrap() error { return e.err }
+
 // errNoToken is the Unauthorized that needs no question to the API.
 var errNoToken = errors.New("no token: set ORDERIMPORT_TOKEN or ORDERIMPORT_TOKEN_FILE")
 

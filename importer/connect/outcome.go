@@ -62,12 +62,15 @@ type Outcome struct {
 	Status     int               // HTTP status, 0 where no reply was read
 	Reason     string            // stable kebab-case word, the failure table's line: "timeout", "reset", "http-500", …
 	Message    string            // the API's own words, or the failure's; at most 500 characters, one line, no control characters
+	Said       string            // Message without the order's own values: Message is for the row's record, this for whoever looks on
 	RetryAfter time.Duration     // with Pause; 0 where the reply did not say
 }
 
 // attempt is all that is known after one CreateOrder: what left, and what came back.
 type attempt struct {
+	request []byte
 	size    int64 // bytes of the body
+	secrets *echo // what no order number may hold
 	written int64 // bytes of the request that were handed down, counted above TLS
 	err     error // no reply, or its body was not read to the end
 	status  int   // 0: no reply
@@ -154,7 +157,7 @@ func (a *attempt) outcome() Outcome {
 			o.RetryAfter = retryAfter(a.header)
 		}
 	}
-	o.Message = a.words()
+	o.Message, o.Said = a.words()
 	return o
 }
 

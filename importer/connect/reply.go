@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +35,7 @@ func (a *attempt) look() {
 	}
 	var parsed, single = parseResult(a.body)
 	a.object = single
-	if result, ok := parsed.result(); ok && single {
+	if result, ok := parsed.result(); ok && single && !a.secrets.in(result.OrderNumber) {
 		a.order, a.result = true, result
 	}
 	if a.order && a.err == nil && (a.status == 200 || a.status == 201) {
@@ -116,8 +118,9 @@ func webPage(header http.Header, body []byte) bool {
 	return strings.EqualFold(strings.TrimSpace(kind), "text/html") && !json.Valid(body)
 }
 
-// words are what Outcome.Message holds: the hint, then the API's own words or the failure's.
-func (a *attempt) words() string {
+// words are what Outcome.Message holds: the hint, then the API's own words or the failure's. said is the same without what they repeat of
+// the order.
+func (a *attempt) words() (message, said string) {
 	var words []string
 	if a.hint != "" {
 		words = append(words, "readable in the reply: "+a.hint)
@@ -134,7 +137,15 @@ func (a *attempt) words() string {
 	if len(words) == 0 {
 		words = append(words, strings.TrimSpace(fmt.Sprintf("status %d %s without a text", a.status, http.StatusText(a.status))))
 	}
-	return strings.Join(words, "; ")
+	var order CreateOrderRequest
+	_ = json.Unmarshal(a.request, &order) // it is one of ours
+	values := newEcho(nil, slices.Collect(maps.Values(order.Data)))
+	without := make([]string, len(words))
+	for i := range words { // each on its own: a reply that was cut off ends with a piece of what it repeats
+		words[i] = a.secrets.strip(words[i], redacted)
+		without[i] = values.strip(words[i], "[…]")
+	}
+	return oneLine(strings.Join(words, "; ")), oneLine(strings.Join(without, "; "))
 }
 
 // apiWords finds the text for people in a reply: the usual members of an error object, or else all of it.

@@ -64,14 +64,6 @@ func (t Token) sendable() bool {
 	return true
 }
 
-// scrub takes the token out of text that came from elsewhere: a reply may echo what it was sent.
-func (t Token) scrub(s string) string {
-	if t.Empty() {
-		return s
-	}
-	return strings.ReplaceAll(s, t.reveal(), redacted)
-}
-
 // errBadToken is a token that no header can carry.
 var errBadToken = errors.New("it holds a blank, a line end or a character that is not ASCII: copy it again")
 
@@ -80,8 +72,9 @@ type tokens struct {
 	now    atomic.Pointer[Token]
 	reread func() (Token, error)
 
-	mu     sync.Mutex // guards before, and the change of now
-	before []Token
+	mu     sync.Mutex           // guards the change of all below
+	echoes atomic.Pointer[echo] // of them all, and of other secrets that go out
+	all    []Token              // what cannot be printed
 }
 
 // token is the one that requests carry now.
@@ -113,18 +106,20 @@ func (c *Client) Renew() (bool, error) {
 	if next.reveal() == old.reveal() {
 		return false, nil
 	}
-	c.tokens.before = append(c.tokens.before, old)
-	c.tokens.now.Store(&next)
+	c.tokens.use(next)
 	return true, nil
 }
 
-// scrub takes every token out of text that came from elsewhere.
-func (t *tokens) scrub(s string) string {
-	s = t.now.Load().scrub(s)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, old := range t.before {
-		s = old.scrub(s)
+// use takes next for all requests from now on. The caller holds mu, or is the only one who knows t.
+func (t *tokens) use(next Token) {
+	t.all = append(t.all, next)
+	secrets := make([]string, len(t.all))
+	for i, secret := range t.all {
+		secrets[i] = secret.reveal()
 	}
-	return s
+	t.echoes.Store(newEcho(secrets, nil))
+	t.now.Store(&next)
 }
+
+// scrub takes every token out of text that came from elsewhere: a reply may echo what it was sent.
+func (t *tokens) scrub(s string) string { return t.echoes.Load().strip(s, redacted) }

@@ -69,7 +69,7 @@ type Event struct {
 	OrderID int64         // Lost
 	Request string        // Lost: the attempt's request ID
 	Reason  string        // the outcome's stable word
-	Message string        // the API's words, or the failure's
+	Message string        // the API's words, or the failure's, without the order's own values
 	Package int64         // Shut
 	Wait    time.Duration // Paused, Unreachable: how long until the next try
 }
@@ -104,7 +104,7 @@ const (
 // Stop is why a sending ended early. Rows not sent are still ready.
 type Stop struct {
 	Code    StopCode
-	Message string // the last outcome's words
+	Message string // the last outcome's words, without the order's own values
 }
 
 // Send sends the run's ready rows. When ctx ends it takes no further row, waits for the answers under way, and returns a

@@ -68,7 +68,7 @@ func (p *pool) book(row *ledger.Row, requestID string, outcome connect.Outcome) 
 		if state == ledger.InDoubt && outcome.Verdict == connect.Ordered {
 			p.gate.stop(Stop{Code: StopDoubts, Message: "the API gave an order number that it had given before"})
 		}
-		p.cfg.Observe(Event{Kind: Booked, Row: row.Number, State: state, Number: outcome.Result.OrderNumber, Reason: outcome.Reason, Message: outcome.Message})
+		p.cfg.Observe(Event{Kind: Booked, Row: row.Number, State: state, Number: outcome.Result.OrderNumber, Reason: outcome.Reason, Message: outcome.Said})
 	})
 }
 
@@ -126,11 +126,11 @@ func (w *worker) see(ctx context.Context, row *ledger.Row) bool {
 		case outcome.Status == 429: // "later", for as long as the API may be out of reach, or asks for
 			patience = max(patience, w.cfg.Patience+outcome.RetryAfter)
 			if time.Since(began) > patience {
-				w.gate.stop(Stop{Code: StopRefusals, Message: outcome.Message})
+				w.gate.stop(Stop{Code: StopRefusals, Message: outcome.Said})
 			}
 		case outcome.Status == 0:
 			if unwritten++; unwritten > maxUnwritten {
-				w.gate.stop(Stop{Code: StopUnreachable, Message: outcome.Message})
+				w.gate.stop(Stop{Code: StopUnreachable, Message: outcome.Said})
 			}
 		default:
 			if refused++; refused > maxRepeats {
@@ -138,7 +138,7 @@ func (w *worker) see(ctx context.Context, row *ledger.Row) bool {
 				if outcome.Reaction == connect.StopToken {
 					code = StopToken
 				}
-				w.gate.stop(Stop{Code: code, Message: outcome.Message})
+				w.gate.stop(Stop{Code: code, Message: outcome.Said})
 			}
 		}
 		if !w.enter() {
@@ -158,6 +158,7 @@ func unsent(reason string) connect.Outcome {
 	o := connect.Outcome{Verdict: connect.NotSent, Reaction: connect.Retry, Reason: reason}
 	if reason == stale {
 		o.Message = "the connection was closed, or this machine took too long between the order's booking and its sending"
+		o.Said = o.Message
 	}
 	return o
 }
@@ -261,7 +262,7 @@ func (w *worker) react(row *ledger.Row, o connect.Outcome) {
 		w.rejected(row, o)
 	case connect.InDoubt:
 		w.hangUp()
-		w.gate.doubt(w.turn, o.Message, w.cfg.StopAfterDoubts)
+		w.gate.doubt(w.turn, o.Said, w.cfg.StopAfterDoubts)
 	case connect.NotSent:
 		if o.Reason != paused {
 			w.hangUp()
@@ -276,14 +277,14 @@ func (w *worker) react(row *ledger.Row, o connect.Outcome) {
 			}
 		}
 		if news {
-			w.cfg.Observe(Event{Kind: Paused, Wait: wait, Reason: o.Reason, Message: o.Message})
+			w.cfg.Observe(Event{Kind: Paused, Wait: wait, Reason: o.Reason, Message: o.Said})
 		}
 	case connect.StopDoubt:
-		w.gate.stop(Stop{Code: StopDoubts, Message: o.Message})
+		w.gate.stop(Stop{Code: StopDoubts, Message: o.Said})
 	case connect.StopToken:
-		w.renew(o.Message)
+		w.renew(o.Said)
 	case connect.StopConfig:
-		w.gate.stop(Stop{Code: StopConfig, Message: o.Message})
+		w.gate.stop(Stop{Code: StopConfig, Message: o.Said})
 	}
 }
 
@@ -291,12 +292,12 @@ func (w *worker) react(row *ledger.Row, o connect.Outcome) {
 func (w *worker) rejected(row *ledger.Row, o connect.Outcome) {
 	w.look()
 	if !w.breaker.rejected(row.Package, o.Message) {
-		w.gate.rejected(w.turn, o.Message)
+		w.gate.rejected(w.turn, o.Said)
 		return
 	}
 	w.gate.forgive()
-	if w.queue.close(row.Package, o.Message) {
-		w.cfg.Observe(Event{Kind: Shut, Package: row.Package, Message: o.Message})
+	if w.queue.close(row.Package, o.Said) {
+		w.cfg.Observe(Event{Kind: Shut, Package: row.Package, Message: o.Said})
 	}
 }
 

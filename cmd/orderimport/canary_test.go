@@ -1,0 +1,405 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"io/fs"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"orderimport/importer/connect/connecttest"
+)
+
+// secret is the token of these tests: whatever escapes a text knows, one of its characters calls for it.
+const secret = `kT7vXw-9Qz+4/"<&>\'%=~Bn2LmP`
+
+// traces are what a secret leaves where it was let out, in lower case: six of its characters in a row, or as much of it in base64 or
+// in hex.
+func traces(secret string) []string {
+	var all []string
+	windows := func(s string, n int) {
+		for i := 0; i+n <= len(s); i++ {
+			all = append(all, strings.ToLower(s[i:i+n]))
+		}
+	}
+	windows(secret, 6)
+	for before := range 3 {
+		coded := base64.StdEncoding.EncodeToString(append(make([]byte, before), secret...))
+		windows(strings.Trim(coded[4*min(before, 1):], "="), 10)
+	}
+	windows(hex.EncodeToString([]byte(secret)), 12)
+	return all
+}
+
+// birds are what the people of these tests are known by, in lower case. What a finding may show is in badBird.
+var birds = []string{"kanarina", "gulfågel", "kanarie.post", "7010000", "krn-90", "hemlig anteckning"}
+
+// badBird stands where a finding names the cell.
+const badBird = "kanariegruppen"
+
+// birdcage is a list of people, the third with a bad cell.
+func birdcage() string {
+	var b strings.Builder
+	b.WriteString("Anställningsnr;Förnamn;Efternamn;E-post;Mobil;Avdelning;Startdatum;Anteckning\r\n")
+	for n := range 4 {
+		group := "IT"
+		if n == 2 {
+			group = "Kanariegruppen"
+		}
+		fmt.Fprintf(&b, "KRN-90%d;Kanarina%d;Gulfågel %d;kanarie.post%d@example.se;070100000%d;%s;2026-12-01;hemlig anteckning %d\r\n", n, n, n, n, n, group, n)
+	}
+	return b.String()
+}
+
+// cage is a home in which everything that the program writes is looked through.
+type cage struct {
+	*place
+	token  string // how the program is told the token: the variable
+	env    []string
+	traces []string
+}
+
+func newCage(t *testing.T) *cage {
+	t.Helper()
+	c := &cage{place: newPlace(t), traces: traces(secret), token: "ORDERIMPORT_TOKEN=" + secret}
+	if err := os.Mkdir(c.path("tmp"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c.put("birds.csv", []byte(birdcage()))
+	return c
+}
+
+// start makes the process ready, with its two outputs apart.
+func (c *cage) start(args ...string) (cmd *exec.Cmd, out, errs *transcript) {
+	cmd, _ = c.command(args...)
+	cmd.Env = append(withoutToken(cmd), c.token, "TMPDIR="+c.path("tmp"), "TEMP="+c.path("tmp"), "TMP="+c.path("tmp"))
+	cmd.Env = append(cmd.Env, c.env...)
+	out, errs = &transcript{}, &transcript{}
+	cmd.Stdout, cmd.Stderr = out, errs
+	return cmd, out, errs
+}
+
+// run runs a command to its end, and looks through all that it left. Where data is true its standard output is rows of the file.
+func (c *cage) run(data bool, args ...string) (code int, said string) {
+	c.t.Helper()
+	cmd, out, errs := c.start(args...)
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		c.t.Fatal(err)
+	}
+	what := strings.Join(args, " ")
+	if data {
+		c.heard(what, "standard output", "", out.String())
+	} else {
+		c.heard(what, "standard output", out.String(), out.String())
+	}
+	c.heard(what, "standard error", errs.String(), errs.String())
+	c.search(what)
+	return cmd.ProcessState.ExitCode(), out.String() + errs.String()
+}
+
+// place of a finding: it names the cell whose value it shows.
+var cellName = regexp.MustCompile(`(?m)^ *[A-Z]+[0-9]+ .*$`)
+
+// heard looks for people and the token in what was said.
+func (c *cage) heard(what, where, people, all string) {
+	c.t.Helper()
+	for _, bird := range birds {
+		if i := strings.Index(strings.ToLower(people), bird); i >= 0 {
+			c.t.Errorf("%s: %s tells of a person: …%s…", what, where, around(people, i))
+		}
+	}
+	if i := strings.Index(strings.ToLower(cellName.ReplaceAllString(people, "")), badBird); i >= 0 {
+		c.t.Errorf("%s: %s tells of a cell that it does not name: …%s…", what, where, around(people, i))
+	}
+	if i := c.find([]byte(all)); i >= 0 {
+		c.t.Errorf("%s: %s tells the token: …%s…", what, where, around(all, i))
+	}
+}
+
+// find is where the token left a trace, -1 for nowhere.
+func (c *cage) find(text []byte) int {
+	text = bytes.ToLower(text)
+	for _, trace := range c.traces {
+		if i := bytes.Index(text, []byte(trace)); i >= 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+func around(text string, i int) string {
+	return text[max(0, min(i, len(text))-60):min(len(text), i+60)]
+}
+
+// keeps are the files in which people may stand: the input, the ledger and its copies, results, what the sandbox was sent.
+var keeps = regexp.MustCompile(`^(birds.*\.csv|in/.*\.(csv|xlsx)|.*\.db(-wal|-shm)?|.*result.*\.(xlsx|csv|json)|audit\.jsonl)$`)
+
+// search goes through every file of the home, workbooks too.
+func (c *cage) search(what string) {
+	c.t.Helper()
+	err := filepath.WalkDir(c.dir, func(path string, e fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) { // gone meanwhile
+			return nil
+		}
+		if err != nil || e.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(c.dir, path)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		data, err := os.ReadFile(path)
+		if err != nil || name == "token" {
+			return err
+		}
+		if z, err := zip.NewReader(bytes.NewReader(data), int64(len(data))); err == nil {
+			for _, part := range z.File {
+				if r, err := part.Open(); err == nil {
+					text, _ := io.ReadAll(r)
+					data = append(append(data, '\n'), text...)
+				}
+			}
+		}
+		if i := c.find(data); i >= 0 {
+			c.t.Errorf("%s: the token is in %s: …%q…", what, name, around(string(data), i))
+		}
+		if keeps.MatchString(name) || strings.HasPrefix(name, "demo/") {
+			return nil
+		}
+		lower := bytes.ToLower(data)
+		for _, bird := range append([]string{badBird}, birds...) {
+			if i := bytes.Index(lower, []byte(bird)); i >= 0 {
+				c.t.Errorf("%s: a person is in %s: …%q…", what, name, around(string(data), i))
+			}
+		}
+		if strings.HasPrefix(name, "tmp/") {
+			c.t.Errorf("%s: %s was left behind", what, name)
+		}
+		return nil
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// parrot is an API that repeats what it was sent, wherever it can.
+type parrot struct {
+	t       *testing.T
+	url     string
+	sandbox *connecttest.Server
+
+	mu     sync.Mutex
+	method string // which method repeats; the others are the sandbox's
+	reply  func(token string, order []byte) string
+	left   int // how often
+}
+
+func newParrot(t *testing.T) *parrot {
+	t.Helper()
+	p := &parrot{t: t, sandbox: sandboxWith(t, connecttest.Options{Token: secret})}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: p}
+	go server.Serve(listener)
+	t.Cleanup(func() { server.Close() })
+	p.url = "http://" + listener.Addr().String()
+	return p
+}
+
+// ServeHTTP repeats, or asks the sandbox.
+func (p *parrot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	p.mu.Lock()
+	reply := p.reply
+	if p.left == 0 || !strings.HasSuffix(r.URL.Path, p.method) {
+		reply = nil
+	} else {
+		p.left--
+	}
+	p.mu.Unlock()
+	if reply != nil {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		io.WriteString(conn, reply(r.Header.Get("X-Auth-Key"), body))
+		return
+	}
+	forward, err := http.NewRequestWithContext(r.Context(), r.Method, p.sandbox.URL()+r.URL.RequestURI(), bytes.NewReader(body))
+	if err != nil {
+		return
+	}
+	forward.Header = r.Header.Clone()
+	answer, err := http.DefaultTransport.RoundTrip(forward)
+	if err != nil {
+		return
+	}
+	defer answer.Body.Close()
+	w.Header().Set("Content-Type", answer.Header.Get("Content-Type"))
+	w.WriteHeader(answer.StatusCode)
+	io.Copy(w, answer.Body)
+}
+
+// echoes are the token and the order's values in every spelling that a reply may give them, beginning with another one each turn.
+func echoes(token string, order []byte, turn int) string {
+	var sent struct{ Data map[string]string }
+	json.Unmarshal(order, &sent) // a safe call has none
+	spell := func(s string) []string {
+		quoted, _ := json.Marshal(s)
+		ascii := strings.Trim(fmt.Sprintf("%+q", s), `"`)
+		return []string{s, strings.Trim(string(quoted), `"`), ascii, url.QueryEscape(s), url.PathEscape(s), html.EscapeString(s), strings.ToUpper(s)}
+	}
+	words := append(spell(token), base64.StdEncoding.EncodeToString([]byte(token)), "Basic "+base64.StdEncoding.EncodeToString([]byte("user:"+token)),
+		base64.RawURLEncoding.EncodeToString([]byte("a"+token)), hex.EncodeToString([]byte(token)))
+	for _, field := range slices.Sorted(maps.Keys(sent.Data)) {
+		words = append(words, spell(sent.Data[field])...)
+	}
+	if len(order) > 0 {
+		words = append(words, string(order))
+	}
+	turn %= len(words)
+	return strings.Join(slices.Concat(words[turn:], words[:turn]), " | ")
+}
+
+// repetition is one way to repeat words in a reply.
+type repetition struct {
+	name  string
+	reply func(words string) string
+}
+
+// repetitions are all of them: every status, then replies that are none.
+func repetitions() []repetition {
+	quote := func(words string) string {
+		b, _ := json.Marshal(words)
+		return string(b)
+	}
+	line := func(words string) string { return strings.Map(func(r rune) rune { return max(r, ' ') }, words) }
+	whole := func(first, headers, body string) string {
+		return fmt.Sprintf("HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %d\r\n%s\r\n%s", first, len(body), headers, body)
+	}
+	first := func(words string) string {
+		word, _, _ := strings.Cut(words, " | ")
+		return word
+	}
+	var all []repetition
+	for _, status := range []int{200, 201, 202, 204, 301, 302, 307, 308, 400, 401, 403, 404, 405, 408, 409, 413, 422, 429, 500, 502, 503} {
+		all = append(all, repetition{fmt.Sprint(status), func(words string) string {
+			w := line(words)
+			headers := "Content-Type: application/json\r\nLocation: https://elsewhere.example/?said=" + url.QueryEscape(words) + "\r\nWWW-Authenticate: X realm=" + w +
+				"\r\nSet-Cookie: k=" + w + "\r\nRetry-After: 0\r\nX-Echo: " + w + "\r\n"
+			body := `{"message":` + quote(words) + `,"errors":{` + quote(words) + `:[` + quote(words) + `]}}`
+			if status == 204 {
+				body = ""
+			}
+			return whole(fmt.Sprint(status, " ", w), headers, body)
+		}})
+	}
+	for _, status := range []string{"200 OK", "400 Bad Request", "401 Unauthorized", "500 Internal Server Error"} {
+		all = append(all,
+			repetition{status + " in plain text", func(words string) string { return whole(status, "Content-Type: text/plain\r\n", words) }},
+			repetition{status + " as a web page", func(words string) string {
+				return whole(status, "Content-Type: text/html\r\n", "<html><body>"+words+"</body></html>")
+			}},
+			repetition{status + ", JSON of no known kind", func(words string) string { return whole(status, "", `[`+quote(words)+`]`) }},
+			repetition{status + ", cut", func(words string) string {
+				return "HTTP/1.1 " + status + "\r\nContent-Length: 9999\r\n\r\nrefused: " + words[:9]
+			}})
+	}
+	return append(all,
+		repetition{"an order number", func(words string) string {
+			return whole("200 OK", "", `{"orderID":7,"orderNumber":`+quote(first(words))+`}`)
+		}},
+		repetition{"no order number", func(words string) string {
+			return whole("200 OK", "", `{"orderID":0,"orderNumber":`+quote(first(words))+`,"message":`+quote(words)+`}`)
+		}},
+		repetition{"a package of that name", func(words string) string {
+			return whole("200 OK", "", `[{"predefinedPackageID":1001,"name":`+quote(words)+`}]`)
+		}},
+		repetition{"a schema of such fields", func(words string) string {
+			return whole("200 OK", "", `{"predefinedPackageID":1001,"name":`+quote(words)+`,"products":[`+quote(words)+`],"data":[{"name":`+quote(words)+
+				`,"type":`+quote(words)+`,"required":true,"defaultValue":`+quote(words)+`,"allowedValues":[`+quote(words)+`]}]}`)
+		}},
+		repetition{"a member of the wrong type", func(words string) string {
+			return whole("200 OK", "", `{"predefinedPackageID":`+quote(words)+`,"data":[{"name":{`+quote(words)+`:1}}]}`)
+		}},
+		repetition{"no HTTP", func(words string) string { return line(words) + "\r\n\r\n" }},
+		repetition{"no status", func(words string) string { return "HTTP/1.1 " + line(words) + "\r\n\r\n" }},
+		repetition{"no header", func(words string) string { return "HTTP/1.1 200 OK\r\n" + line(words) + "\r\n\r\n" }},
+		repetition{"no length", func(words string) string { return "HTTP/1.1 200 OK\r\nContent-Length: " + line(words) + "\r\n\r\n" }},
+		repetition{"no encoding", func(words string) string { return "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + line(words) + "\r\n\r\n" }},
+		repetition{"no chunk", func(words string) string {
+			return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + line(words) + "\r\nx\r\n0\r\n\r\n"
+		}},
+		repetition{"a trailer", func(words string) string {
+			return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Echo\r\n\r\n2\r\n{}\r\n0\r\n" + line(words) + "\r\n\r\n"
+		}},
+		repetition{"a hint first", func(words string) string {
+			return "HTTP/1.1 103 " + line(words) + "\r\nLink: " + line(words) + "\r\n\r\nHTTP/1.1 101 " + line(words) + "\r\nUpgrade: " + line(words) + "\r\n\r\n"
+		}},
+	)
+}
+
+// TestWhatIsRepeated has an API that repeats the token and the order in all of its replies: the token is nowhere in what the
+// program says and writes, and people are only in their files, the ledger and the results.
+func TestWhatIsRepeated(t *testing.T) {
+	for i, r := range repetitions() {
+		if step := tier(3, 1, 1); i%step != 0 {
+			continue
+		}
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			p := newParrot(t)
+			for turn := range tier(1, 1, 30) {
+				c := newCage(t)
+				repeat := func(method string, times int) {
+					p.mu.Lock()
+					defer p.mu.Unlock()
+					p.method, p.left = method, times
+					p.reply = func(token string, order []byte) string { return r.reply(echoes(token, order, i+7*turn)) }
+				}
+				api := []string{"--endpoint", p.url}
+				order := append(api, "--package", "1001", "--customer", "100200", "--rate", "0", "--skip-invalid", "--yes", "--stop-after-doubts", "0", "--result", c.path("result.xlsx"), "--result", c.path("result.json"))
+				repeat("GetPackages", 9)
+				c.run(false, append([]string{"packages"}, api...)...)
+				repeat("GetPackageSchema", 9)
+				c.run(false, append([]string{"schema", "1001"}, api...)...)
+				repeat("GetPackageSchema", 9)
+				c.run(false, append([]string{"submit", "birds.csv"}, order...)...)
+				repeat("CreateOrder", 2)
+				c.run(false, append([]string{"submit", "birds.csv"}, order...)...)
+				if run := c.latest("birds.csv"); run != "" {
+					c.run(true, "runs", run)
+					c.run(false, "report", run, "-o", c.path("all-result.csv"))
+					repeat("CreateOrder", 1)
+					c.run(false, "submit", run, "--rate", "0", "--yes", "--result", c.path("more-result.json"))
+				}
+			}
+		})
+	}
+}
