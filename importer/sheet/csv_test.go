@@ -288,6 +288,11 @@ func TestRefused(t *testing.T) {
 		{"pdf.csv", []byte("%PDF-1.7 blah"), "a PDF document"},
 		{"binary.csv", []byte("\x01\x02\x03\x04\x05\x06\x07\x08abc"), "a binary file"},
 		{"cut.xlsx", []byte("PK\x03\x04 and no more"), "cut off or damaged"},
+		{"json.csv", []byte("[\n  {\"Namn\": \"Åsa\"}\n]\n"), "this is JSON"},
+		{"sylk.csv", []byte("ID;PWXL;N;E\r\nP;PGeneral\r\nC;Y1;X1;K\"Namn\"\r\nE\r\n"), "in SYLK"},
+		{"dif.csv", []byte("TABLE\r\n0,1\r\n\"EXCEL\"\r\n"), "Data Interchange Format"},
+		{"card.csv", []byte("BEGIN:VCARD\r\nN:Ek;Åsa\r\n"), "address cards"},
+		{"elements.csv", []byte("<orders><order name=\"Åsa\"/></orders>"), "an XML file"},
 		{"gzip.csv", []byte("\x1f\x8b\x08\x00"), "a gzip archive"},
 	}
 	for _, test := range tests {
@@ -300,6 +305,11 @@ func TestRefused(t *testing.T) {
 	var refused *FileError
 	if _, err := Open(t.TempDir(), Options{}); !errors.As(err, &refused) {
 		t.Errorf("folder: %v", err)
+	}
+	for _, text := range []string{"ID;Person\n1;Åsa\n", "ID;P\nB1;x\n", "<Namn>;<Tel>\nÅsa;1\n", "[Namn];{Tel}\nÅsa;1\n"} {
+		if _, err := Open(write(t, "in.csv", []byte(text)), Options{}); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 	var missing *fs.PathError
 	if _, err := Open(filepath.Join(t.TempDir(), "none.csv"), Options{}); !errors.As(err, &missing) || !errors.Is(err, fs.ErrNotExist) {

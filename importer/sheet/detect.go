@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"io"
+	"regexp"
 )
 
 // isZip tells whether the file begins as a zip archive does, and so perhaps is a workbook.
@@ -26,8 +27,22 @@ var signatures = []struct{ magic, text, hint string }{
 	{"SQLite format 3\x00", "this is a database, not a table in text", "export the table as .xlsx or .csv"},
 	{"\xff\xfe\x00\x00", "the text is in UTF-32, which is not read", "save it as UTF-8"},
 	{"\x00\x00\xfe\xff", "the text is in UTF-32, which is not read", "save it as UTF-8"},
+	{"\xfd7zXZ\x00", "this is an xz archive", "unpack it first"},
+	{"\x28\xb5\x2f\xfd", "this is a Zstandard archive", "unpack it first"},
+	{"BEGIN:VCARD", "this is a file of address cards, not a table", "export the table as .xlsx or .csv where it comes from"},
 	{"\x7fELF", "this is a program, not a table", "name the table's file"},
 	{"MZ\x90\x00", "this is a program, not a table", "name the table's file"},
+}
+
+// notations are the beginnings of texts that are tables to programs only. A table may well have the label ID, so a file of SYLK
+// is told by its second line.
+var notations = []struct {
+	beginning  *regexp.Regexp
+	text, hint string
+}{
+	{regexp.MustCompile(`^\s*[{\[]\s*[{\["]`), "this is JSON, not a table", "export the table as .xlsx or .csv where it comes from"},
+	{regexp.MustCompile(`^ID;P[^\r\n]*[\r\n]+[BCFOP];`), "this is a file in SYLK (.slk), whatever its name says", saveAsXLSX},
+	{regexp.MustCompile(`^TABLE\r?\n0,1\r?\n`), "this is a file in the Data Interchange Format (.dif), whatever its name says", saveAsXLSX},
 }
 
 // openOther opens what is not a text of cells, or refuses it, by its content alone; other is false for all else, which is left
@@ -49,6 +64,11 @@ func (f *File) openOther(census *census, opt Options) (other bool, err error) {
 	for _, s := range signatures {
 		if bytes.HasPrefix(head, []byte(s.magic)) {
 			return true, &FileError{File: f.Name, Text: s.text, Hint: s.hint}
+		}
+	}
+	for _, n := range notations {
+		if n.beginning.Match(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))) {
+			return true, &FileError{File: f.Name, Text: n.text, Hint: n.hint}
 		}
 	}
 	if kind := markup(head); kind != noMarkup {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -360,7 +361,7 @@ func (r *excelXMLRows) readData(format numberFormat) (Cell, error) {
 		}
 		return Cell{Text: string(b), Kind: kind}, nil
 	case "DateTime":
-		at, err := time.Parse("2006-01-02T15:04:05.999999999", text)
+		at, err := time.Parse("2006-01-02T15:04:05.999999999", strings.TrimSuffix(text, "Z"))
 		if err != nil {
 			return wrong()
 		}

@@ -81,6 +81,7 @@ func TestExcelXML(t *testing.T) {
 		{"zeros", row(`<Cell ss:StyleID="z"><Data ss:Type="Number">701234567</Data></Cell>`), second("0701234567#")},
 		{"date", row(`<Cell ss:StyleID="d"><Data ss:Type="DateTime">2026-12-01T00:00:00.000</Data></Cell>`), second("2026-12-01d")},
 		{"date and time", row(`<Cell ss:StyleID="d"><Data ss:Type="DateTime">2026-12-01T18:30:00.000</Data></Cell>`), second("2026-12-01 18:30:00d")},
+		{"date and time of another zone's program", row(`<Cell ss:StyleID="d"><Data ss:Type="DateTime">2026-12-01T18:30:00.000Z</Data></Cell>`), second("2026-12-01 18:30:00d")},
 		{"first day", row(`<Cell ss:StyleID="d"><Data ss:Type="DateTime">1900-01-01T00:00:00.000</Data></Cell>`), second("1900-01-01d")},
 		{"before the calendar", row(`<Cell ss:StyleID="d"><Data ss:Type="DateTime">1850-01-01T00:00:00.000</Data></Cell>`), second("1850-01-01d")},
 		{"time", row(`<Cell ss:StyleID="t"><Data ss:Type="DateTime">1899-12-31T07:30:00.000</Data></Cell>`), second("07:30:00t")},

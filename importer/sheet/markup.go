@@ -33,11 +33,11 @@ func markup(head []byte) markupKind {
 		return noMarkup
 	case has("urn:schemas-microsoft-com:office:spreadsheet") && has("<?xml"):
 		return excelXML
-	case has("<html"), has("<!doctype html"), has("<table"), bytes.HasPrefix(b, []byte("<head")), bytes.HasPrefix(b, []byte("<meta")), bytes.HasPrefix(b, []byte("<body")):
-		return htmlPage
 	case has("urn:oasis:names:tc:opendocument:xmlns:office") && has("opendocument.spreadsheet"):
 		return flatODS
-	case bytes.HasPrefix(b, []byte("<?xml")):
+	case has("<html"), has("<!doctype html"), has("<table"), bytes.HasPrefix(b, []byte("<head")), bytes.HasPrefix(b, []byte("<meta")), bytes.HasPrefix(b, []byte("<body")):
+		return htmlPage
+	case bytes.HasPrefix(b, []byte("<?xml")), len(b) > 1 && b[1] >= 'a' && b[1] <= 'z' && (has("</") || has("/>")):
 		return otherXML
 	case bytes.HasPrefix(b, []byte("<!--")):
 		return htmlPage
