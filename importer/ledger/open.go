@@ -286,7 +286,8 @@ func (l *Ledger) unlock(ctx context.Context, db querier, isNew bool) error {
 	case errors.Is(err, fs.ErrNotExist) && isNew:
 		key, err = l.place.makeKey()
 	case errors.Is(err, fs.ErrNotExist):
-		err = l.place.fail(err, hint, "its key file %q is missing", l.place.key())
+		// Not wrapped: a ledger without its key is there.
+		err = l.place.fail(nil, hint, "its key file %q is missing", l.place.key())
 	case err != nil && !errors.As(err, new(*Error)):
 		err = l.place.fail(err, "check the file's permissions", "its key file cannot be read: %v", cause(err))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -205,6 +206,10 @@ func oneKey(t *testing.T, h *hosts) {
 	h.key = filepath.Join(t.TempDir(), "other.key")
 	_, err := h.open()
 	wantError(t, err, "is missing")
+	_, err = ledger.Open(context.Background(), h.address, ledger.Options{KeyFile: h.key, ReadOnly: true})
+	if wantError(t, err, "is missing"); errors.Is(err, fs.ErrNotExist) {
+		t.Error("a ledger whose key is missing is told as one that is not there")
+	}
 	h.key = filepath.Join(t.TempDir(), "third.key")
 	other := hosts{t: t, address: h.cluster.Database(), key: h.key}
 	other.join()
