@@ -73,7 +73,7 @@ func (l *Ledger) write(ctx context.Context, db *sql.DB, begin string) (err error
 		return err
 	}
 	if l.shared != nil {
-		w.begin, w.end = sharedBoundary{w.conn, begin}, sharedBoundary{w.conn, `COMMIT`}
+		w.begin, w.end = sharedBegin(w.conn, begin), sharedCommit(w.conn)
 		return nil
 	}
 	if w.begin, err = w.prepare(ctx, begin); err != nil {

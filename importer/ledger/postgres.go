@@ -125,12 +125,16 @@ func (t *translator) QueryContext(ctx context.Context, query string, args []driv
 	return t.Conn.QueryContext(ctx, translate(query), args)
 }
 
-// CheckNamedValue makes a text what PostgreSQL takes for one: a path may hold any byte.
+// CheckNamedValue makes of a text what PostgreSQL takes for one: a path may hold any byte.
 func (t *translator) CheckNamedValue(v *driver.NamedValue) error {
 	if r := reflect.ValueOf(v.Value); r.Kind() == reflect.String {
-		v.Value = strings.ReplaceAll(strings.ToValidUTF8(r.String(), "\uFFFD"), "\x00", "\uFFFD")
+		v.Value = sendable(r.String())
 	}
 	return nil
+}
+
+func sendable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 var (

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -26,8 +27,10 @@ type Stage struct {
 	buf   []byte
 	accts map[string]int64
 
-	order, content, account, findAccount, findTwin *sql.Stmt
-	identifiers                                    map[int]*sql.Stmt // by how many are added at once
+	order, content                 *inserting
+	account, findAccount, findTwin *sql.Stmt
+	identifiers                    map[int]*inserting // by how many are added at once
+	batch                          *sharedBatch       // nil for a file
 
 	mu     sync.Mutex
 	over   bool
@@ -46,7 +49,7 @@ func (l *Ledger) Stage(ctx context.Context, run Run) (*Stage, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	s := &Stage{w: w, accts: make(map[string]int64), identifiers: make(map[int]*sql.Stmt)}
+	s := &Stage{w: w, accts: make(map[string]int64), identifiers: make(map[int]*inserting)}
 	err := l.failed()
 	if err == nil {
 		err = s.begin(w.steady(ctx), run)
@@ -103,14 +106,27 @@ func (s *Stage) begin(ctx context.Context, run Run) error {
 		s.id, s.host, micros(run.StartedAt), s.first).Scan(&s.run); err != nil {
 		return err
 	}
+	if s.w.ledger.shared != nil {
+		s.batch = &sharedBatch{conn: conn}
+	}
 	for _, p := range []struct {
-		to  **sql.Stmt
+		to  **inserting
 		sql string
 	}{
 		{&s.order, `
 			INSERT INTO orders (id, run, number, host, account, package, fingerprint, occurrence, override, state, reason, message, twin, decided_by)
 			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`},
 		{&s.content, `INSERT INTO contents (id, payload, cells, findings) VALUES (?1, ?2, ?3, ?4)`},
+	} {
+		var err error
+		if *p.to, err = s.inserting(ctx, p.sql); err != nil {
+			return err
+		}
+	}
+	for _, p := range []struct {
+		to  **sql.Stmt
+		sql string
+	}{
 		{&s.account, `INSERT INTO accounts (host, customer) VALUES (?1, ?2) ON CONFLICT DO NOTHING`},
 		{&s.findAccount, `SELECT id FROM accounts WHERE host = ?1 AND customer = ?2`},
 		{&s.findTwin, `
@@ -181,6 +197,9 @@ func (s *Stage) add(ctx context.Context, row *Row) error {
 		if run == "" {
 			run = s.id
 		}
+		if err := s.batch.flush(ctx); err != nil {
+			return err
+		}
 		var id int64
 		err := s.findTwin.QueryRowContext(ctx, run, row.TwinRow).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -194,12 +213,12 @@ func (s *Stage) add(ctx context.Context, row *Row) error {
 		fingerprint = row.Fingerprint[:]
 	}
 	id := s.next
-	if _, err := s.order.ExecContext(ctx, id, s.run, row.Number, s.host, account, row.Package, fingerprint, row.Occurrence, flag(row.Override),
+	if err := s.order.exec(ctx, id, s.run, row.Number, s.host, account, row.Package, fingerprint, row.Occurrence, flag(row.Override),
 		string(row.State), row.Reason, row.Message, twin, text(row.By)); err != nil {
 		return err
 	}
 	s.buf = appendCells(s.buf[:0], row.Cells)
-	if _, err := s.content.ExecContext(ctx, id, blob(row.Payload), blob(s.buf), blob(row.Findings)); err != nil {
+	if err := s.content.exec(ctx, id, blob(row.Payload), blob(s.buf), blob(row.Findings)); err != nil {
 		return err
 	}
 	if err := s.addIdentifiers(ctx, id, row.Keys); err != nil {
@@ -231,7 +250,7 @@ func (s *Stage) addIdentifiers(ctx context.Context, id int64, keys []Key) error 
 		}
 		b.WriteString(` ON CONFLICT DO NOTHING`)
 		var err error
-		if stmt, err = s.w.conn.PrepareContext(ctx, b.String()); err != nil {
+		if stmt, err = s.inserting(ctx, b.String()); err != nil {
 			return err
 		}
 		s.identifiers[len(keys)] = stmt
@@ -241,8 +260,7 @@ func (s *Stage) addIdentifiers(ctx context.Context, id int64, keys []Key) error 
 	for i := range keys {
 		args = append(args, keys[i][:])
 	}
-	_, err := stmt.ExecContext(ctx, args...)
-	return err
+	return stmt.exec(ctx, args...)
 }
 
 // Commit seals the run; run carries what became known while reading (Package, Schemas, Notes). Durable on return.
@@ -255,6 +273,9 @@ func (s *Stage) Commit(ctx context.Context, run Run) error {
 	columns, err := json.Marshal(slices.Concat([]string{}, run.Columns))
 	if err != nil {
 		return err
+	}
+	if err := s.batch.flush(s.w.steady(ctx)); err != nil {
+		return s.explain(ctx, err)
 	}
 	if _, err := s.w.conn.ExecContext(s.w.steady(ctx), `
 		UPDATE runs SET file = ?2, sha256 = ?3, format = ?4, sheet = ?5, header_row = ?6, columns = ?7, endpoint = ?8, package = ?9,
@@ -296,13 +317,13 @@ func (s *Stage) usable() error {
 // finish rolls back what is not committed and lets the committer go on.
 func (s *Stage) finish() {
 	s.over = true
-	for _, stmt := range []*sql.Stmt{s.order, s.content, s.account, s.findAccount, s.findTwin} {
+	for _, stmt := range []*sql.Stmt{s.account, s.findAccount, s.findTwin} {
 		if stmt != nil {
 			_ = stmt.Close()
 		}
 	}
-	for _, stmt := range s.identifiers {
-		_ = stmt.Close()
+	for _, stmt := range append(slices.Collect(maps.Values(s.identifiers)), s.order, s.content) {
+		stmt.close()
 	}
 	s.w.rollback()
 	s.w.mu.Lock()

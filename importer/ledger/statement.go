@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
@@ -101,10 +102,18 @@ func (s sharedStatement) moved(args ...any) (bool, error) {
 type sharedBoundary struct {
 	conn *sql.Conn
 	text string
+	most time.Duration
 }
 
+// sharedBegin waits for as long as others write: a file of a hundred thousand rows that another host stages is no failure.
+func sharedBegin(conn *sql.Conn, text string) statement {
+	return sharedBoundary{conn, text, 24 * time.Hour}
+}
+
+func sharedCommit(conn *sql.Conn) statement { return sharedBoundary{conn, `COMMIT`, answerTime} }
+
 func (b sharedBoundary) exec(...any) error {
-	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+	ctx, cancel := context.WithTimeout(context.Background(), b.most)
 	defer cancel()
 	return b.conn.Raw(func(dc any) error {
 		tag, err := dc.(*translator).Conn.Conn().Exec(ctx, b.text)
