@@ -3,6 +3,12 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -12,6 +18,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"math/big"
 	"net"
 	"net/http"
 	"net/url"
@@ -19,10 +26,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
 
 	"orderimport/importer/connect/connecttest"
 )
@@ -74,6 +85,7 @@ type cage struct {
 	token  string // how the program is told the token: the variable
 	env    []string
 	traces []string
+	given  []string // files that the test put there, with a secret in them
 }
 
 func newCage(t *testing.T) *cage {
@@ -169,7 +181,7 @@ func (c *cage) search(what string) {
 		}
 		name = filepath.ToSlash(name)
 		data, err := os.ReadFile(path)
-		if err != nil || name == "token" {
+		if err != nil || strings.HasSuffix(name, "token") || slices.Contains(c.given, name) {
 			return err
 		}
 		if z, err := zip.NewReader(bytes.NewReader(data), int64(len(data))); err == nil {
@@ -375,7 +387,7 @@ func TestWhatIsRepeated(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			p := newParrot(t)
-			for turn := range tier(1, 1, 30) {
+			for turn := range tier(1, 1, 12) {
 				c := newCage(t)
 				repeat := func(method string, times int) {
 					p.mu.Lock()
@@ -401,5 +413,301 @@ func TestWhatIsRepeated(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestEveryCommand runs all of them, with the token given in each of its ways, on an API at which all goes well but for one order that
+// is left in doubt.
+func TestEveryCommand(t *testing.T) {
+	for _, way := range []string{"ORDERIMPORT_TOKEN", "ORDERIMPORT_TOKEN_FILE", "CREDENTIALS_DIRECTORY"}[:tier(1, 3, 3)] {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			server := sandboxWith(t, connecttest.Options{Token: secret}, "cut-body-after@2", "http-400-before@3")
+			c := newCage(t)
+			switch way {
+			case "ORDERIMPORT_TOKEN_FILE":
+				c.put("token", []byte(secret+"\n"))
+				c.token = way + "=" + c.path("token")
+			case "CREDENTIALS_DIRECTORY":
+				c.put("orderimport-token", []byte(secret+"\n"))
+				c.token = way + "=" + c.dir
+			}
+			ran := map[string]bool{}
+			run := func(want int, data bool, args ...string) string {
+				t.Helper()
+				ran[args[0]] = true
+				if len(args) > 1 {
+					ran[args[0]+" "+args[1]] = true
+				}
+				code, said := c.run(data, args...)
+				if code != want {
+					t.Errorf("%s: exit %d, not %d\n%s", strings.Join(args, " "), code, want, said)
+				}
+				return said
+			}
+			api := []string{"--endpoint", server.URL()}
+			order := append(api, "--package", "1001", "--customer", "100200")
+			send := []string{"--rate", "0", "--yes", "--workers", "1"}
+			with := func(first ...string) []string { return append(first, order...) }
+
+			run(exitOK, false, "version")
+			run(exitOK, false, "help", "submit")
+			run(exitOK, false, "completion", "bash")
+			run(exitUse, false, "submit", "--token="+secret, "birds.csv")
+			run(exitUse, false, "submit", "-t"+secret, "birds.csv")
+			run(exitOK, false, append([]string{"packages"}, api...)...)
+			run(exitOK, false, append([]string{"packages", "--format", "json"}, api...)...)
+			run(exitOK, false, append([]string{"schema", "1001", "--lang", "sv"}, api...)...)
+			run(exitOK, true, "inspect", "birds.csv")
+			run(exitOK, true, "inspect", "birds.csv", "--format", "json")
+			run(exitOK, false, with("map", "birds.csv")...)
+			run(exitOK, false, with("map", "birds.csv", "--format", "json")...)
+			run(exitOK, false, with("map", "birds.csv", "-o", c.path("profile.yaml"))...)
+			run(exitRows, false, with("validate", "birds.csv", "--result", c.path("dry-result.xlsx"))...)
+			run(exitRows, true, with("validate", "birds.csv", "--format", "json")...)
+			run(exitRows, false, with("stage", "birds.csv", "--lang", "sv")...)
+			run(exitRows, false, with("stage", "birds.csv", "--skip-invalid")...)
+			staged := c.latest("birds.csv")
+			run(exitDoubt, false, append(with("submit", "birds.csv", "--skip-invalid", "--stop-after-doubts", "0"), send...)...)
+			doubt := c.latest("birds.csv")
+			run(exitRows, true, append([]string{"submit", staged, "--format", "json"}, send...)...)
+			run(exitOK, false, "runs")
+			run(exitOK, false, "runs", "--format", "json")
+			run(exitOK, true, "runs", doubt)
+			run(exitOK, true, "runs", doubt, "--format", "json")
+			run(exitOK, false, "report", doubt, "-o", c.path("vendor-result.xlsx"), "--only", "inDoubt")
+			run(exitOK, false, "report", doubt, "-o", c.path("all-result.json"))
+			run(exitUse, false, "report", doubt, "-o", c.path("missing/all-result.json"))
+			run(exitUse, false, "resolve", doubt, "99", "--close", "--reason", "nobody", "--yes")
+			run(exitUse, false, "resolve", doubt, "2", "--send", "--reason", "asked", "--yes")
+			run(exitOK, false, "resolve", doubt, "3", "--close", "--reason", "asked", "--yes")
+
+			c.put("drops.yaml", []byte(fmt.Sprintf("version: 1\npoll: 100ms\ndrops:\n  - {name: hr, folder: in, profile: profile.yaml, package: 1001, customer: \"100200\", endpoint: %q, action: submit, max-orders: 100, rate: 0, skip-invalid: true}\n", server.URL())))
+			if err := os.MkdirAll(c.path("in"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			c.put("in/dropped.csv", []byte(birdcage()))
+			run(exitOK, false, "watch", "--check", "-c", "drops.yaml")
+			run(exitRows, false, "watch", "run", "hr", "-c", "drops.yaml")
+			c.put("in/late.csv", []byte(strings.ReplaceAll(birdcage(), "90", "907")))
+			c.live("watch", func() bool { return c.filed("done") != "" && strings.Contains(c.filed("done"), "late") }, "watch", "-c", "drops.yaml")
+			ran["watch"] = true
+
+			run(exitOK, false, "ledger", "verify")
+			run(exitOK, false, "ledger", "backup", "-o", c.path("copy.db"))
+			run(exitOK, false, "ledger", "adopt", "--ledger", c.path("copy.db"), "--reason", "the disk broke", "--yes")
+			run(exitOK, false, "ledger", "purge", "--older-than", "400d", "--yes")
+			run(exitOK, false, "erase", "krn-900", "--yes")
+			run(exitOK, true, "runs", doubt)
+			run(exitOK, false, "erase", "krn-901", "--yes", "--lang", "sv")
+			run(exitOK, false, "demo", "--dir", c.path("demo"))
+			c.live("sandbox", func() bool { return true }, "sandbox", "--audit", c.path("audit.jsonl"))
+			ran["sandbox"] = true
+
+			for _, name := range leaves((&app{out: io.Discard, err: io.Discard}).commands(), "") {
+				if !ran[name] {
+					t.Errorf("%s was not run", name)
+				}
+			}
+			if way == "ORDERIMPORT_TOKEN" && len(server.Audit()) == 0 {
+				t.Error("nothing was ordered")
+			}
+		})
+	}
+}
+
+// leaves are the names of all commands that do something.
+func leaves(c *cobra.Command, before string) (names []string) {
+	for _, sub := range c.Commands() {
+		name := strings.TrimSpace(before + " " + sub.Name())
+		if sub.Runnable() && sub.Name() != "zsh" && sub.Name() != "fish" && sub.Name() != "powershell" { // the other completions are cobra's, too
+			names = append(names, name)
+		}
+		names = append(names, leaves(sub, name)...)
+	}
+	return names
+}
+
+// live runs a command that ends by itself only when it is told, until what is waited for is there.
+func (c *cage) live(what string, there func() bool, args ...string) {
+	c.t.Helper()
+	cmd, out, errs := c.start(args...)
+	if err := cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	until(c.t, what, func() bool { return out.String()+errs.String() != "" && there() })
+	if runtime.GOOS == "windows" {
+		cmd.Process.Kill()
+	} else {
+		cmd.Process.Signal(os.Interrupt)
+	}
+	cmd.Wait()
+	c.heard(what, "standard output", out.String(), out.String())
+	c.heard(what, "standard error", errs.String(), errs.String())
+	c.search(what)
+}
+
+// TestFailuresTellNoSecret has everything go wrong that has a secret at hand: the token's place, the certificate, a proxy with a password, a
+// database with one, the settings.
+func TestFailuresTellNoSecret(t *testing.T) {
+	p := newParrot(t)
+	p.mu.Lock()
+	p.method, p.left, p.reply = "", 1<<30, func(token string, order []byte) string {
+		said := echoes(token, order, 0)
+		return fmt.Sprintf("HTTP/1.1 401 %[1]s\r\nContent-Length: %[2]d\r\nX-Echo: %[1]s\r\n\r\n%[1]s", strings.Map(func(r rune) rune { return max(r, ' ') }, said), len(said))
+	}
+	p.mu.Unlock()
+	const word = "Qj7-Geheim!9x" // a password
+	quoted := url.QueryEscape(word)
+	for _, test := range []struct {
+		name  string
+		env   []string
+		files map[string]string
+		args  []string // behind those of the command
+		code  int
+	}{
+		{"refused", nil, nil, []string{"--endpoint", p.url}, exitToken},
+		{"two lines", []string{"ORDERIMPORT_TOKEN=" + secret + "\n" + word}, nil, []string{"--endpoint", p.url}, exitToken},
+		{"not ASCII", []string{"ORDERIMPORT_TOKEN=" + secret + "é"}, nil, []string{"--endpoint", p.url}, exitToken},
+		{"a file that holds more", []string{"ORDERIMPORT_TOKEN=", "ORDERIMPORT_TOKEN_FILE=my-token"}, map[string]string{"my-token": "token: " + secret + "\n" + word}, []string{"--endpoint", p.url}, exitToken},
+		{"a file that is not there", []string{"ORDERIMPORT_TOKEN=", "ORDERIMPORT_TOKEN_FILE=missing"}, nil, []string{"--endpoint", p.url}, exitToken},
+
+		{"a certificate for others", nil, nil, []string{"--endpoint", stranger(t)}, exitUnreachable},
+		{"no TLS", nil, nil, []string{"--endpoint", strings.Replace(p.url, "http:", "https:", 1)}, exitUnreachable},
+		{"what is no TLS and repeats", nil, nil, []string{"--endpoint", "https://" + babbler(t)}, exitUnreachable},
+		{"nobody there", nil, nil, []string{"--endpoint", "http://127.0.0.1:1"}, exitUnreachable},
+
+		{"a proxy that refuses", []string{"HTTPS_PROXY=http://user:" + quoted + "@" + strings.TrimPrefix(p.url, "http://")}, nil, []string{"--endpoint", "https://connect.example"}, exitUnreachable},
+		{"a proxy that babbles", []string{"HTTPS_PROXY=http://user:" + quoted + "@" + babbler(t)}, nil, []string{"--endpoint", "https://connect.example"}, exitUnreachable},
+		{"a proxy of another kind", []string{"HTTPS_PROXY=socks5://user:" + quoted + "@127.0.0.1:1"}, nil, []string{"--endpoint", "https://connect.example"}, exitUse},
+
+		{"an endpoint with a password", nil, nil, []string{"--endpoint", "https://user:" + quoted + "@connect.example"}, exitUse},
+		{"an endpoint with a key", nil, nil, []string{"--endpoint", "https://connect.example/?key=" + quoted}, exitUse},
+		{"an endpoint that is none", nil, nil, []string{"--endpoint", "https://user:" + word + "@:x:y"}, exitUse},
+		{"the environment's endpoint", []string{"ORDERIMPORT_ENDPOINT=https://user:" + quoted + "@connect.example"}, nil, nil, exitUse},
+		{"the config file's endpoint", nil, map[string]string{"config.yaml": "endpoint: https://connect.example/?key=" + quoted}, []string{"--config", "config.yaml"}, exitUse},
+		{"a token in the config file", nil, map[string]string{"config.yaml": "token: " + word}, []string{"--config", "config.yaml"}, exitUse},
+		{"a config file of a token", nil, map[string]string{"config.yaml": word}, []string{"--config", "config.yaml"}, exitUse},
+		{"a config file of a list", nil, map[string]string{"config.yaml": "endpoint: [" + word + "]"}, []string{"--config", "config.yaml"}, exitUse},
+		{"a config file that breaks off", nil, map[string]string{"config.yaml": "endpoint: \"" + word}, []string{"--config", "config.yaml"}, exitUse},
+
+		{"a database out of reach", []string{"ORDERIMPORT_LEDGER=postgres://user:" + quoted + "@127.0.0.1:1/orders?sslmode=disable"}, nil, []string{"--endpoint", p.url}, 0},
+		{"a database's address that is none", []string{"ORDERIMPORT_LEDGER=postgres://user:" + word + "@:x:y/orders"}, nil, []string{"--endpoint", p.url}, 0},
+		{"a database on the command line", nil, nil, []string{"--endpoint", p.url, "--ledger", "postgres://user:" + quoted + "@127.0.0.1:1/orders"}, 0},
+		{"a database's password in the environment", []string{"ORDERIMPORT_LEDGER=postgres://user@127.0.0.1:1/orders?sslmode=disable", "PGPASSWORD=" + word}, nil, []string{"--endpoint", p.url}, 0},
+		{"a workbook's password", []string{"ORDERIMPORT_FILE_PASSWORD=" + word}, nil, []string{"--endpoint", p.url}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := newCage(t)
+			c.traces = append(c.traces, traces(word)...)
+			for _, half := range []string{word[:6], quoted} {
+				c.traces = append(c.traces, strings.ToLower(half))
+			}
+			c.env = test.env
+			for name, text := range test.files {
+				c.put(name, []byte(text))
+			}
+			c.given = slices.Collect(maps.Keys(test.files))
+			for _, command := range [][]string{{"packages"}, {"validate", "birds.csv", "--package", "1001", "--customer", "1"}, {"submit", "birds.csv", "--package", "1001", "--customer", "1", "--yes"}, {"runs"}} {
+				if slices.Contains(test.args, "https://connect.example") && test.code == exitUnreachable && command[0] != "packages" && tier(0, 0, 1) == 0 {
+					continue // it is tried again for half a minute
+				}
+				args := append(command, test.args...)
+				if command[0] == "runs" || command[0] == "packages" {
+					args = without(args, "--ledger", command[0] == "packages")
+					args = without(args, "--endpoint", command[0] == "runs")
+				}
+				code, said := c.run(false, args...)
+				if test.code != 0 && command[0] != "runs" && code != test.code {
+					t.Errorf("%s: exit %d, not %d\n%s", command[0], code, test.code, said)
+				}
+				if code == exitOK && command[0] != "runs" && command[0] != "packages" {
+					t.Errorf("%s went well: %s", command[0], said)
+				}
+			}
+		})
+	}
+}
+
+// without leaves out a flag that a command does not have.
+func without(args []string, flag string, out bool) []string {
+	if i := slices.Index(args, flag); out && i >= 0 {
+		return slices.Delete(slices.Clone(args), i, i+2)
+	}
+	return args
+}
+
+// stranger is a server whose certificate is for a host that is called like the token.
+func stranger(t *testing.T) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{secret}, NotAfter: time.Now().Add(time.Hour), Subject: pkix.Name{CommonName: secret}}
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	serve(t, listener, func(conn net.Conn) { io.Copy(conn, conn) })
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return "https://localhost:" + port
+}
+
+// babbler is a server that says in no proper protocol what it hears, and the token.
+func babbler(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	serve(t, listener, func(conn net.Conn) {
+		heard := make([]byte, 4096)
+		n, _ := conn.Read(heard)
+		// net/http quotes what stands in the status's place.
+		fmt.Fprintf(conn, "HTTP/1.1 %s|%s\r\n\r\n", secret, strings.Join(strings.Fields(string(heard[:n])), "|"))
+	})
+	return listener.Addr().String()
+}
+
+func serve(t *testing.T, listener net.Listener, each func(net.Conn)) {
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				each(conn)
+			}()
+		}
+	}()
+}
+
+// TestLibreOfficeIsNotToldTheToken puts a program in LibreOffice's place that writes down what it was given.
+func TestLibreOfficeIsNotToldTheToken(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the program in LibreOffice's place is a shell script")
+	}
+	c := newCage(t)
+	c.put("soffice", []byte("#!/bin/sh\n{ env; echo \"$@\"; cat /proc/$PPID/cmdline; } >"+c.path("heard.txt")+" 2>&1\nexit 1\n"))
+	if err := os.Chmod(c.path("soffice"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c.put("birds.fods", []byte(`<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:mimetype="application/vnd.oasis.opendocument.spreadsheet"><office:body><office:spreadsheet/></office:body></office:document>`))
+	c.env = []string{"PATH=" + c.dir + string(os.PathListSeparator) + os.Getenv("PATH"), "ORDERIMPORT_FILE_PASSWORD=" + secret, "PGPASSWORD=" + secret, "HTTPS_PROXY=http://user:" + url.QueryEscape(secret) + "@127.0.0.1:1"}
+	if code, said := c.run(false, "inspect", "birds.fods"); code != exitFile {
+		t.Errorf("exit %d: %s", code, said)
+	}
+	if heard, err := os.ReadFile(c.path("heard.txt")); err != nil || !bytes.Contains(heard, []byte("--convert-to")) {
+		t.Errorf("LibreOffice was not asked: %v\n%s", err, heard)
 	}
 }

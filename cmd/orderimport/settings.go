@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -131,6 +132,9 @@ func (s *settings) fill(cmd *cobra.Command) error {
 		if err == nil {
 			err = trial.check()
 		}
+		if err != nil && name == "endpoint" { // it may hold a password
+			return &useError{text: plain("%s: %s"), args: []any{source, saidError(err)}, hint: hintEndpoint}
+		}
 		if err != nil {
 			return &useError{text: textBadSetting, args: []any{source, name, value}, hint: hintHelp}
 		}
@@ -226,7 +230,7 @@ func (s *settings) readConfig() (map[string]string, error) {
 	}
 	var values map[string]string
 	if err := yaml.Unmarshal(data, &values); err != nil {
-		return nil, &useError{text: textConfigSyntax, args: []any{s.config, strings.TrimPrefix(err.Error(), "yaml: ")}, hint: hintConfig}
+		return nil, &useError{text: textConfigSyntax, args: []any{s.config, yamlText(err)}, hint: hintConfig}
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !slices.Contains(stored, name) {
@@ -235,6 +239,13 @@ func (s *settings) readConfig() (map[string]string, error) {
 	}
 	return values, nil
 }
+
+// yamlText is a parser's error without the piece of the file that it quotes: somebody may have put a token there.
+func yamlText(err error) string {
+	return quotedPiece.ReplaceAllString(strings.TrimPrefix(err.Error(), "yaml: "), "")
+}
+
+var quotedPiece = regexp.MustCompile("`[^`]*` ")
 
 // ledgerPath is where the ledger is. Only the default place is made: a folder that somebody named and that is not there is a slip
 // of the pen or a disk that is not mounted, and a new ledger there would know nothing of what was ordered.

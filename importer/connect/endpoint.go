@@ -37,25 +37,27 @@ func ParseEndpoint(s string) (Endpoint, error) {
 		// The parser's error repeats the whole text, in which a password may stand.
 		return Endpoint{}, errors.New("endpoint: not a URL: use live, test, or https://HOST")
 	}
+	// What stands before the host or behind the path may be a secret.
+	shown := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 	switch {
 	case u.User != nil:
-		return Endpoint{}, fmt.Errorf("endpoint %q: no user or password may stand in it: the token is given apart", u.Redacted())
+		return Endpoint{}, fmt.Errorf("endpoint %q: no user or password may stand in it: the token is given apart", shown)
 	case u.Scheme != "https" && u.Scheme != "http" || u.Opaque != "" || u.Hostname() == "":
-		return Endpoint{}, fmt.Errorf("endpoint %q: use live, test, or https://HOST", s)
+		return Endpoint{}, fmt.Errorf("endpoint %q: use live, test, or https://HOST", shown)
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return Endpoint{}, fmt.Errorf("endpoint %q: leave out everything from ? or # on", s)
+		return Endpoint{}, fmt.Errorf("endpoint %q: leave out everything from ? or # on", shown)
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	for _, r := range host {
 		if r <= ' ' || r > '~' {
-			return Endpoint{}, fmt.Errorf("endpoint %q: write the host in its ASCII form (xn--…)", s)
+			return Endpoint{}, fmt.Errorf("endpoint %q: write the host in its ASCII form (xn--…)", shown)
 		}
 	}
 	if host == "" {
-		return Endpoint{}, fmt.Errorf("endpoint %q: no host: use live, test, or https://HOST", s)
+		return Endpoint{}, fmt.Errorf("endpoint %q: no host: use live, test, or https://HOST", shown)
 	}
 	if u.Scheme == "http" && !loopbackName(host) {
-		return Endpoint{}, fmt.Errorf("endpoint %q: plain http would send the token in the clear: use https (http is for 127.0.0.1, ::1 and localhost only)", s)
+		return Endpoint{}, fmt.Errorf("endpoint %q: plain http would send the token in the clear: use https (http is for 127.0.0.1, ::1 and localhost only)", shown)
 	}
 	address := host
 	if strings.Contains(host, ":") {
@@ -64,7 +66,7 @@ func ParseEndpoint(s string) (Endpoint, error) {
 	if p := u.Port(); p != "" {
 		number, err := strconv.ParseUint(p, 10, 16)
 		if err != nil || number == 0 {
-			return Endpoint{}, fmt.Errorf("endpoint %q: %q is no port: use 1 to 65535", s, p)
+			return Endpoint{}, fmt.Errorf("endpoint %q: %q is no port: use 1 to 65535", shown, p)
 		}
 		if p := strconv.FormatUint(number, 10); p != defaultPort(u.Scheme) {
 			address = net.JoinHostPort(host, p)
@@ -73,11 +75,11 @@ func ParseEndpoint(s string) (Endpoint, error) {
 	// One address must have one identity: "https://h/." would be another ledger host for the same orders.
 	for segment := range strings.SplitSeq(u.Path, "/") {
 		if segment == "." || segment == ".." {
-			return Endpoint{}, fmt.Errorf("endpoint %q: %q in the path: write the address without it", s, segment)
+			return Endpoint{}, fmt.Errorf("endpoint %q: %q in the path: write the address without it", shown, segment)
 		}
 	}
 	if strings.Contains(strings.TrimRight(u.Path, "/"), "//") {
-		return Endpoint{}, fmt.Errorf("endpoint %q: \"//\" in the path: write the address without it", s)
+		return Endpoint{}, fmt.Errorf("endpoint %q: \"//\" in the path: write the address without it", shown)
 	}
 	canonical := u.Scheme + "://" + address + strings.TrimRight(u.EscapedPath(), "/")
 	return Endpoint{URL: canonical, Host: canonical}, nil
