@@ -163,9 +163,48 @@ func findHeader(head []Row) (at int, labelled bool) {
 		if counts[i] < least || isComment(head[i].Cells) || isCutComment(head[i:], counts[i:]) {
 			continue
 		}
+		// A line of a title may fill as many cells as labels do. The labels stand in the next row that is wide, and say more of what
+		// is below.
+		for j := i + 1; j < len(head); j++ {
+			if counts[j] < least {
+				continue
+			}
+			above, below := wordsAboveValues(head[i].Cells, head[i+1:]), wordsAboveValues(head[j].Cells, head[j+1:])
+			if counts[j] > counts[i] && (below > above || below > 0 && below == above && head[j].behindBlank) && onlyWords(head[j].Cells) && distinct(head[j].Cells[:lastFilled(head[j].Cells)+1]) {
+				i = j
+			}
+			break
+		}
 		return i, labelsLike(head[i].Cells, head[i+1:])
 	}
 	return 0, true
+}
+
+// wordsAboveValues counts the words of the row that stand above values of other kinds.
+func wordsAboveValues(cells []Cell, below []Row) int {
+	n := 0
+	for i, c := range cells {
+		words, values := 0, 0
+		for _, row := range below[:min(len(below), 20)] {
+			if i < len(row.Cells) {
+				switch row.Cells[i].shape() {
+				case number, date, mail, phone:
+					values++
+				case word, odd:
+					words++
+				}
+			}
+		}
+		if values > words && c.shape() == word {
+			n++
+		}
+	}
+	return n
+}
+
+// onlyWords tells whether the filled cells look like labels.
+func onlyWords(cells []Cell) bool {
+	return !slices.ContainsFunc(cells, func(c Cell) bool { return c.filled() && (c.Kind != Text || c.shape() != word) })
 }
 
 // isCutComment tells whether the first row is a comment that the delimiter happened to cut, and not labels behind a #: the next
@@ -180,7 +219,7 @@ func isCutComment(head []Row, counts []int) bool {
 			continue
 		}
 		apart := counts[i] != counts[0] || strings.HasPrefix(head[0].Cells[0].Text, "# ")
-		return apart && i+1 < len(head) && !slices.ContainsFunc(head[i].Cells, func(c Cell) bool { return c.filled() && c.shape() != word }) && labelsLike(head[i].Cells, head[i+1:])
+		return apart && i+1 < len(head) && onlyWords(head[i].Cells) && labelsLike(head[i].Cells, head[i+1:])
 	}
 	return false
 }
@@ -189,9 +228,10 @@ func isCutComment(head []Row, counts []int) bool {
 func labelsLike(cells []Cell, below []Row) bool {
 	below = below[:min(len(below), 20)]
 	labels, values := 0, 0
+	counting := areCounted(cells) && len(below) > 0 && !areCounted(below[0].Cells)
 	for i, c := range cells {
 		s := c.shape()
-		if s == nothing {
+		if s == nothing || counting && s != word {
 			continue
 		}
 		same, other := 0, 0
@@ -216,6 +256,22 @@ func labelsLike(cells []Cell, below []Row) bool {
 		}
 	}
 	return labels >= values
+}
+
+// areCounted tells whether the cells behind a word are years or months that follow each other, as labels may.
+func areCounted(cells []Cell) bool {
+	n, last := 0, 0
+	for _, c := range cells {
+		if s := c.shape(); s == word || s == nothing {
+			continue
+		}
+		number, err := strconv.Atoi(strings.ReplaceAll(c.Text, "-", ""))
+		if err != nil || number < 1900 || n > 0 && number != last+1 {
+			return false
+		}
+		n, last = n+1, number
+	}
+	return n > 2 && cells[0].shape() == word
 }
 
 // labels makes the names of the columns out of the header's cells. A label that stands there keeps its name, whatever the names

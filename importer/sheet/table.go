@@ -91,7 +91,7 @@ func (t *table) judge(row *Row) (*Row, error) {
 			t.file.note("footnote", row.Number, rowText(row.Cells))
 			return t.footnotes()
 		}
-	case row.behindBlank && t.file.allWords(row.Cells):
+	case row.behindBlank && onlyWords(row.Cells):
 		row = row.clone()
 		behind, err := t.peek(2)
 		if err != nil {

@@ -3,13 +3,14 @@ package sheet
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // repeatsLabels tells whether the row is the header once more, as reports print it on each page; or the header of another table, which
 // has some columns more, or less.
 func (f *File) repeatsLabels(cells []Cell) (again, other bool) {
 	width := len(f.Columns)
-	if f.HeaderRow == 0 || width < 2 || len(cells) < 2 || cells[0].Text == "" || cells[0].Text[0] != f.Columns[0][0] {
+	if f.HeaderRow == 0 || width < 2 || len(cells) < 2 || cells[0].Text == "" || cells[0].Text[0] != f.Columns[0][0] && cells[0].Text[0] < utf8.RuneSelf {
 		return false, false // the quick way out for most rows
 	}
 	n := lastFilled(cells) + 1
@@ -44,7 +45,7 @@ func (f *File) beginsTable(rows []*Row) bool {
 	}
 	labels, values := rows[0].Cells, rows[1].Cells
 	width := lastFilled(labels) + 1
-	if width < 2 || width == len(f.Columns) || width != lastFilled(values)+1 || !f.allWords(labels) || !distinct(labels[:width]) {
+	if width < 2 || width == len(f.Columns) || width != lastFilled(values)+1 || !onlyWords(labels) || !distinct(labels[:width]) {
 		return false
 	}
 	if n, first := countFilled(labels); first != 0 || n < width {
@@ -56,11 +57,6 @@ func (f *File) beginsTable(rows []*Row) bool {
 		}
 	}
 	return false
-}
-
-// allWords tells whether the filled cells look like labels.
-func (f *File) allWords(cells []Cell) bool {
-	return !slices.ContainsFunc(cells, func(c Cell) bool { return c.filled() && (c.Kind != Text || c.shape() != word) })
 }
 
 func distinct(cells []Cell) bool {
