@@ -344,6 +344,22 @@ func sharedErase(t *testing.T, h *hosts) {
 		t.Errorf("still in %v", found)
 	}
 	wantTotals(t, a, run, ledger.RunStopped, ledger.Totals{ledger.Closed: 1, ledger.Ready: 1})
+
+	other := stagePeople(t, a, someone{"4713", "cia@example.se", "", "", ledger.Ready, connect.Ordered})
+	later := time.Now().Add(time.Hour)
+	if p, err := a.Purgeable(ctx, later); err != nil || p.Rows != 1 || p.Open != 1 || p.Last.IsZero() {
+		t.Errorf("purgeable %+v, %v", p, err)
+	}
+	if n, err := a.Purge(ctx, later, "anna@ho"); n != 1 || err != nil {
+		t.Errorf("purged %d, %v", n, err)
+	}
+	if found := h.cluster.Search(h.address, "cia@example.se"); len(found) > 0 {
+		t.Errorf("still in %v", found)
+	}
+	wantTotals(t, a, other, ledger.RunStopped, ledger.Totals{ledger.Ordered: 1})
+	if err := a.Verify(ctx); err != nil {
+		t.Error(err)
+	}
 }
 
 // outage ends the server as a power failure would, with rows in flight: what was told stays, what is not known is in doubt.
