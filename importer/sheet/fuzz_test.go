@@ -44,6 +44,7 @@ func FuzzCSV(f *testing.F) {
 	for _, seed := range []string{
 		"a;b\n1;2\n", "a,b\r\n\"x\r\ny\",2\r\n", "a\tb\n\"x\ty\n", "\"\"\"\n\"", "sep=;\r\na;b\r\n", "a;b\n\"x\"y;2\n\"z\n", "\xef\xbb\xbfa;b\r1;2\r", "a;b\n\"\"\n;\"", "#\n#a\nb;c\n",
 		"a||b\n'x''||'||2\n", "a  b   c \n 1  \"2  3\" 4\n", "a, b\n\"x\\\", \", c\\, d\n",
+		"\"a;\"\"b\"\"\"\n\"1;\"\"2;3\"\"\";;\n", "a;b;c\n1;2;3\n\"4\"5;6\";7\n'8';'9;0';1\n1,2,3\n", "| a | b |\n|---|---|\n| 1 | \"2 |\n", "a;b;c\n1;2;\"3\n4;5;6\n7\";8;9\nSida 1\n",
 	} {
 		f.Add([]byte(seed), ";", "\"")
 	}

@@ -154,7 +154,10 @@ var footWords = map[string]bool{
 // in front, with a sentence behind a blank row, or with the words and signs of a report's end. What could be a row that lacks its other
 // cells is one, and its check names it.
 func (r *Row) isFootnote(columns int) bool {
-	if n, first := countFilled(r.Cells); columns < 3 || n != 1 || first != 0 || r.Cells[0].Kind != Text {
+	if columns < 3 || len(r.Cells) < 2 || r.Cells[0].Kind != Text || r.Cells[1].Kind != Empty && r.Cells[1].filled() {
+		return false // the quick way out for all other rows
+	}
+	if n, first := countFilled(r.Cells); n != 1 || first != 0 {
 		return false
 	}
 	text := strings.ToLower(strings.TrimSpace(r.Cells[0].Text))
@@ -178,8 +181,11 @@ func isRule(cells []Cell) bool {
 		if c.Kind == Empty {
 			continue
 		}
-		if c.Kind != Text || strings.Trim(c.Text, "-=_+*:| ") != "" {
+		if c.Kind != Text || c.Text != "" && c.Text[0] >= '0' && c.Text[0] != '=' && c.Text[0] != '_' && c.Text[0] != '|' && c.Text[0] != ':' {
 			return false // the quick way out for all other rows
+		}
+		if strings.Trim(c.Text, "-=_+*:| ") != "" {
+			return false
 		}
 		n := strings.Count(c.Text, "-") + strings.Count(c.Text, "=") + strings.Count(c.Text, "_") + strings.Count(c.Text, "*")
 		if n < 2 {
