@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -43,6 +44,16 @@ func (f *File) openCSV(census *census, opt Options) error {
 	if fromLine && opt.Delimiter == "" && d.width < 2 { // the line is wrong
 		d = findDialect(table, whole, "", quote)
 	}
+	if d.width < 2 && !whole && !fromLine && opt.Delimiter == "" {
+		// What is one column at the beginning is one to the end, whatever stands in its texts.
+		absent, err := f.absentDelimiter()
+		if err != nil {
+			return err
+		}
+		if absent != "" {
+			d = d.with(absent, d.quote, d.escape)
+		}
+	}
 	f.Delimiter = d.delimiter
 	if d.wrapped {
 		f.note("wrapped-lines", 0)
@@ -66,6 +77,28 @@ func (f *File) openCSV(census *census, opt Options) error {
 		top = 2
 	}
 	return f.findTable(top, opt.Header)
+}
+
+// absentDelimiter gives a delimiter that the whole file does not hold, "" where it holds all.
+func (f *File) absentDelimiter() (string, error) {
+	if _, err := f.file.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
+	left := slices.Clone(delimiters)
+	src := readAhead(f.file, nil)
+	defer src.close()
+	for {
+		data, err := src.next()
+		left = slices.DeleteFunc(left, func(delimiter string) bool { return bytes.Contains(data, []byte(delimiter)) })
+		switch {
+		case len(left) == 0:
+			return "", nil
+		case err == io.EOF:
+			return left[0], nil
+		case err != nil:
+			return "", err
+		}
+	}
 }
 
 // textHead decodes the beginning of the file; whole says that it is all of it.

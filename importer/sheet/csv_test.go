@@ -368,6 +368,25 @@ func TestReadOnce(t *testing.T) {
 	}
 }
 
+// TestFarFromTheBeginning reads files whose beginning, by which they are examined, does not show all that they hold.
+func TestFarFromTheBeginning(t *testing.T) {
+	const rows = 30_000
+	tests := []struct{ name, head, row, last, want string }{
+		{"one column", "Text\n", "något\n", "ja; nej, kanske\n", "ja; nej, kanske"},
+		{"a column without a label", "Namn;Ort;\n", "Åsa;Kil;\n", "Bo;Umeå;x\n", "Bo|Umeå|x"},
+		{"quotes", "Namn;Ort\n", "Åsa;Kil\n", "Bo;\"a;\"\"b\"\"\"\n", "Bo|a;\"b\""},
+		{"escapes", "Namn;Ort\n", "Åsa;\"Kil\"\n", `Bo;"sa \"hej\"; gick"` + "\n", `Bo|sa "hej"; gick [stray-quote 1 true]`},
+		{"quotes of the other kind", "Namn;Ort\n", "Åsa;Kil\n", "Bo;'a;b'\n", "Bo|a;b [extra-cells 2 true]"},
+		{"letters", "Namn;Ort\n", "Olle;Kil\n", "Bo;Ume\xe5\n", "Bo|Umeå"},
+	}
+	for _, test := range tests {
+		got := dump(t, write(t, "in.csv", []byte(test.head+strings.Repeat(test.row, rows)+test.last)), Options{})
+		if want := fmt.Sprintf("\n%d: %s\n", rows+2, test.want); !strings.HasSuffix(got, want) || strings.Count(got, "\n") != rows+2 {
+			t.Errorf("%s: %q, not %q", test.name, got[max(0, len(got)-200):], want)
+		}
+	}
+}
+
 func TestManyBlankLines(t *testing.T) {
 	f, err := Open(write(t, "in.csv", []byte("a;b\n1;2\n"+strings.Repeat("\nx;y\n", 1000))), Options{})
 	if err != nil {

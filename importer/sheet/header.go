@@ -68,6 +68,7 @@ func (f *File) findTable(start, want int) error {
 		f.HeaderRow = head[at].Number
 		f.first = f.HeaderRow + 1
 		body = head[at+1:]
+		f.labels = len(head[at].Cells)
 		f.Columns = labels(head[at].Cells, f.width(head[at].Cells, body))
 	} else {
 		f.first = head[at].Number

@@ -37,6 +37,7 @@ type File struct {
 	seal    seal
 	open    func() (rawRows, error) // starts the rows from the top, for the head and for the whole
 	first   int                     // the row below the header, or the first row where there is none
+	labels  int                     // cells of the header, with those behind the last label
 	samples [][]Cell
 	block   int // how many of the samples stand before the first blank row
 	started bool

@@ -228,7 +228,8 @@ func (t *table) fit(row *Row) {
 		return
 	}
 	last := lastFilled(row.Cells)
-	if last >= width {
+	// A delimiter behind the last label makes a column without one, even if nothing at the beginning of the file stands in it.
+	if last >= max(width, t.file.labels) || !text && last >= width {
 		first := width
 		for !row.Cells[first].filled() {
 			first++
