@@ -36,7 +36,7 @@ func (c *csvRows) mend(row *Row, b []byte) []byte {
 	case damage.Code == "":
 		return b
 	case d.escape == 0 && d.quote != 0 && bytes.IndexByte(line, '\\') >= 0 && c.fits(d.with(d.delimiter, d.quote, '\\'), line):
-	case (damage.Code == "open-quote" || damage.Code == "stray-quote") && c.fitsLoosely(line):
+	case (damage.Code == "open-quote" || damage.Code == "stray-quote") && d.cutLoosely(line, c.columns(), &c.rec):
 		return line // with faults of its own
 	case 2*len(c.rec.fields) <= c.columns() && c.fitsOther(line):
 		damage = Fault{Code: "other-delimiter", Column: -1, Text: c.by.delimiter, Fatal: true}
@@ -100,7 +100,7 @@ func (c *csvRows) damage(line []byte) Fault {
 		return Fault{Code: "missing-cells", Column: -1, Fatal: true}
 	case !c.rec.fills(columns, line):
 		f := c.rec.fields[columns]
-		return Fault{Code: "extra-cells", Column: columns, Text: clip(string(line[f.start:f.end])), Fatal: true}
+		return Fault{Code: "extra-cells", Column: -1, Text: clip(string(line[f.start:f.end])), Fatal: true}
 	}
 	return Fault{}
 }
@@ -191,119 +191,4 @@ func (d *dialect) unwrap(b []byte) (text []byte, n int, ok bool) {
 // cutLineEnd takes the line end away.
 func cutLineEnd(b []byte) []byte {
 	return bytes.TrimSuffix(bytes.TrimSuffix(b, []byte{'\n'}), []byte{'\r'})
-}
-
-// place is where a cell of a line may begin: the byte, and the number of cells before it.
-type place struct{ at, cells int }
-
-// route is the way with the least trouble to a place, by the cell before it.
-type route struct {
-	cost, ways int // ways of the same cost
-	from       int // where that cell begins
-	cell       field
-	code       string // of the fault that is in it
-}
-
-// fitsLoosely cuts a line with quotes that are not doubled or closed. A quote closes a cell if a delimiter or the end follows, any
-// other is text; an opening quote may be text too. Of all ways that give the cells of the table the one with the fewest such
-// liberties becomes the record, with a fault for each; if there are several, none.
-func (c *csvRows) fitsLoosely(line []byte) bool {
-	const (
-		most       = 64 << 10 // bytes of a line, and
-		mostRoutes = 1 << 18  // routes that are tried
-		notDouble  = 2        // the cost of a quote inside a text
-		asText     = 3        // the cost of an opening quote that is one
-	)
-	d := c.dialect
-	columns := c.columns()
-	cells := max(columns, d.width)
-	if len(line) > most || d.quote == 0 || d.run || d.escape != 0 {
-		return false
-	}
-	routes := map[place]route{{}: {ways: 1}}
-	tried := 0
-	step := func(from place, to int, p route) {
-		tried++
-		if from.cells >= columns && p.cell.start < p.cell.end {
-			return
-		}
-		next := place{to, from.cells + 1}
-		old, ok := routes[next]
-		switch {
-		case !ok || p.cost < old.cost:
-			routes[next] = p
-		case p.cost == old.cost:
-			old.ways += p.ways
-			routes[next] = old
-		}
-	}
-	end := len(line) + len(d.delimiter) // as if a delimiter followed
-	delimited := func(i int) bool { return i == len(line) || d.at(line, i) }
-	for at := 0; at <= len(line); at++ {
-		for n := range cells {
-			from := place{at, n}
-			p, ok := routes[from]
-			if !ok {
-				continue
-			}
-			if tried > mostRoutes {
-				return false
-			}
-			to := at
-			for !delimited(to) {
-				to++
-			}
-			open := d.skipBlanks(line, at)
-			if open == len(line) || line[open] != d.quote {
-				step(from, to+len(d.delimiter), route{p.cost, p.ways, at, field{start: at, end: to}, ""})
-				continue
-			}
-			code := "open-quote"
-			if bytes.IndexByte(line[open+1:to], d.quote) >= 0 {
-				code = "stray-quote"
-			}
-			step(from, to+len(d.delimiter), route{p.cost + asText, p.ways, at, field{start: at, end: to}, code})
-			strict := d.quoted(line, open, true)
-			for i := open + 1; i < len(line); i++ {
-				if line[i] != d.quote {
-					continue
-				}
-				after := d.skipBlanks(line, i+1)
-				if !delimited(after) {
-					continue
-				}
-				cell := field{start: open + 1, end: i, quoted: true, doubled: true}
-				if strict.verdict == closed && strict.end == i {
-					step(from, after+len(d.delimiter), route{p.cost, p.ways, at, cell, ""})
-				} else {
-					step(from, after+len(d.delimiter), route{p.cost + notDouble, p.ways, at, cell, "stray-quote"})
-				}
-			}
-		}
-	}
-	best, found := place{}, false
-	for n := columns; n <= cells; n++ {
-		p, ok := routes[place{end, n}]
-		switch b := routes[best]; {
-		case !ok:
-		case !found || p.cost < b.cost:
-			best, found = place{end, n}, true
-		case p.cost == b.cost:
-			return false
-		}
-	}
-	if !found || routes[best].ways > 1 {
-		return false
-	}
-	c.rec.fields, c.rec.faults = c.rec.fields[:0], c.rec.faults[:0]
-	for ; best.cells > 0; best = (place{routes[best].from, best.cells - 1}) {
-		p := routes[best]
-		c.rec.fields = append(c.rec.fields, p.cell)
-		if p.code != "" {
-			c.rec.faults = append(c.rec.faults, Fault{Code: p.code, Column: best.cells - 1, Text: clip(string(line[p.from : best.at-len(d.delimiter)])), Fatal: true})
-		}
-	}
-	slices.Reverse(c.rec.fields)
-	slices.Reverse(c.rec.faults)
-	return true
 }

@@ -1,0 +1,188 @@
+package sheet
+
+import (
+	"bytes"
+	"iter"
+	"slices"
+)
+
+// measure is how the beginning of a text looks when it is cut by a dialect.
+//
+// The score is that of CleverCSV (van den Burg, Nazábal, Sutton 2019), "data consistency": the sum over the widths L of
+// N·(L-1)/L divided by their number, times the share of cells of a known type. A decimal comma makes "," regular too; it is
+// the type of the cells that tells then.
+type measure struct {
+	score        float64
+	records      int
+	widths       map[int]int // records by their number of cells
+	width        int         // the most frequent
+	faults       int
+	quoted       int       // cells in quotes
+	needed       int       // of these, those that could not do without
+	labelsQuoted bool      // all cells of the first record are
+	labels       bool      // the first record holds nothing but words
+	first        int       // cells of the first record
+	widest       int       // the most frequent number of cells above one, 0 where there is none
+	irregular    bool      // there are several of those
+	cuts, spaced int       // delimiters, and those of them with a blank behind
+	values       [][]shape // of the records after the first
+}
+
+// unlike tells whether the columns hold values of different kinds, which the parts of one text hardly do.
+func (m measure) unlike() bool {
+	var kinds [odd + 1]bool
+	for column := range m.widest {
+		var counts [odd + 1]int
+		for _, row := range m.values {
+			if len(row) == m.widest {
+				counts[row[column]]++
+			}
+		}
+		usual := nothing
+		for s := number; s <= odd; s++ {
+			if counts[s] > counts[usual] || usual == nothing && counts[s] > 0 {
+				usual = s
+			}
+		}
+		kinds[usual] = true
+	}
+	kinds[nothing] = false
+	n := 0
+	for _, has := range kinds {
+		if has {
+			n++
+		}
+	}
+	return n > 1 && (kinds[number] || kinds[date] || kinds[mail] || kinds[phone])
+}
+
+// table tells whether a delimiter that stands in texts too makes a table beyond doubt: labels, and below them as many cells each.
+func (m measure) table() bool {
+	if m.records < 2 || len(m.widths) != 1 || m.width < 2 || m.faults > 0 || !m.labels {
+		return false
+	}
+	if m.width > 2 {
+		return true
+	}
+	return slices.ContainsFunc([]int{0, 1}, func(column int) bool {
+		return !slices.ContainsFunc(m.values, func(row []shape) bool { return row[column] == word || row[column] == odd || row[column] == nothing })
+	})
+}
+
+func (s search) measure(d *dialect) measure {
+	var (
+		cells, typed int
+		m            = measure{widths: map[int]int{}}
+		special      = bytes.TrimSpace([]byte(d.delimiter))
+	)
+	if len(special) == 0 {
+		special = []byte(d.delimiter)
+	}
+	for rec, b := range s.records(d) {
+		shapes := make([]shape, len(rec.fields))
+		filled, quoted, words := 0, 0, 0
+		for i, f := range rec.fields {
+			text := b[f.start:min(f.end, f.start+256)]
+			shapes[i] = shapeOf(string(text))
+			if slices.ContainsFunc(rec.faults, func(fault Fault) bool { return fault.Column == i }) {
+				shapes[i] = odd
+			}
+			if i > 0 {
+				m.cuts++
+				if d.delimiter[len(d.delimiter)-1] == ' ' || !f.quoted && f.start < len(b) && (b[f.start] == ' ' || d.padded && b[f.start-1] == ' ') {
+					m.spaced++
+				}
+			}
+			if f.quoted {
+				quoted++
+				if f.breaks || f.doubled || bytes.Contains(text, special) {
+					m.needed++
+				}
+			}
+			switch shapes[i] {
+			case nothing:
+				continue
+			case word:
+				words++
+			}
+			filled++
+		}
+		m.faults += len(rec.faults)
+		m.quoted += quoted
+		if filled == 0 || drawn(rec, b) {
+			continue
+		}
+		for _, shape := range shapes {
+			cells++
+			if shape != odd {
+				typed++
+			}
+		}
+		if m.records == 0 {
+			m.labels, m.labelsQuoted = words == len(shapes), quoted == len(shapes)
+			m.first = len(shapes)
+		} else {
+			m.values = append(m.values, shapes)
+		}
+		m.widths[len(shapes)]++
+		m.records++
+	}
+	var sum float64
+	for width, n := range m.widths {
+		sum += float64(n) * max(1e-3, float64(width-1)) / float64(width)
+		if n > m.widths[m.width] || n == m.widths[m.width] && width > m.width {
+			m.width = width
+		}
+		if width > 1 {
+			m.irregular = m.widest > 0
+			if n > m.widths[m.widest] || n == m.widths[m.widest] && width > m.widest {
+				m.widest = width
+			}
+		}
+	}
+	if cells > 0 {
+		m.score = sum / float64(len(m.widths)) * float64(typed) / float64(cells)
+	}
+	return m
+}
+
+// records cuts the text, and gives each record with the text from its beginning on. Both are valid until the next.
+func (s search) records(d *dialect) iter.Seq2[*record, []byte] {
+	return func(yield func(*record, []byte) bool) {
+		const enough = 200
+		var rec record
+		head := s.head
+		for i := 0; i < enough && len(head) > 0; {
+			n, ok := d.cut(head, s.whole, &rec)
+			if !ok {
+				if i > 0 {
+					return
+				}
+				n, _ = d.cut(head, true, &rec)
+			}
+			if n > len(head)-len(bytes.TrimLeft(head, "\r\n")) { // no blank line
+				i++
+			}
+			if !yield(&rec, head[:n]) {
+				return
+			}
+			head = head[n:]
+		}
+	}
+}
+
+// drawn tells whether the record is a line that is drawn between others.
+func drawn(rec *record, b []byte) bool {
+	cells := make([]Cell, len(rec.fields))
+	for i, f := range rec.fields {
+		if f.start < f.end {
+			cells[i] = Cell{Text: string(b[f.start:min(f.end, f.start+256)]), Kind: Text}
+		}
+	}
+	return isRule(cells)
+}
+
+// blank tells whether nothing stands in the cell, not even quotes.
+func (f field) blank(b []byte) bool {
+	return !f.quoted && len(bytes.TrimLeft(b[f.start:f.end], " ")) == 0
+}
