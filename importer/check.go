@@ -246,7 +246,7 @@ func (c *checker) meet(twin *ledger.Twin) {
 		c.found = append(c.found, validate.Finding{Code: validate.KnownPerson, Severity: validate.Note, Args: place})
 	default:
 		code := validate.SamePerson
-		if names := difference(c.row.Record, twin.Payload); names != "" {
+		if names := c.difference(twin.Payload); names != "" {
 			place = append(place, names)
 		} else {
 			code = validate.SameOrder // the second of equal rows, or one that spells out what an earlier one left to the schema
@@ -256,16 +256,18 @@ func (c *checker) meet(twin *ledger.Twin) {
 	}
 }
 
-// difference names the fields in which a record differs from an order made earlier, "" where it does not. The names suffice: the values are
-// personal, and both rows can be looked at.
-func difference(rec *mapping.Record, payload []byte) string {
+// difference names the fields in which the row differs from an order made earlier by more than their spelling, "" where it does not. The
+// names suffice: the values are personal, and both rows can be looked at.
+func (c *checker) difference(payload []byte) string {
 	var before connect.CreateOrderRequest
 	if json.Unmarshal(payload, &before) != nil {
 		return "?"
 	}
+	rec := c.row.Record
+	kinds := c.plan.mapping.Kinds(rec)
 	var names []string
 	for i, item := range rec.Schema.Data {
-		if rec.Values[i].Text != before.Data[item.Name] {
+		if !c.hasher.Same(kinds[i], rec.Values[i].Text, before.Data[item.Name]) {
 			names = append(names, item.Name)
 		}
 	}

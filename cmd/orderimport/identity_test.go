@@ -429,7 +429,7 @@ func narrow(t *testing.T, encoding *charmap.Charmap, text string) []byte {
 // order more, and each row says which order it has.
 func TestAFileThatComesBack(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) {
-		newDesk(t, "reset-after@every:9").comeBack(tier(1, 8, 1000))
+		newDesk(t, "reset-after@every:9").comeBack(tier(1, 14, 1000))
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		if tier(0, 1, 1) == 0 {
@@ -438,7 +438,7 @@ func TestAFileThatComesBack(t *testing.T) {
 		cluster := ledgertest.NewCluster(t)
 		d := newDesk(t, "reset-after@every:9")
 		d.ledger = cluster.Database()
-		d.comeBack(tier(0, 3, 200))
+		d.comeBack(tier(0, 6, 200))
 	})
 }
 
@@ -457,8 +457,12 @@ func (d *desk) comeBack(lists int) {
 		if n := r.IntN(len(l.rows)); r.IntN(2) == 0 { // the same row twice: the second waits for a person
 			l.rows, l.who = append(l.rows, slices.Clone(l.rows[n])), append(l.who, l.who[n])
 		}
-		d.put("people.csv", l.csv())
-		ordered := d.submit("people.csv", "--result", d.path("result.xlsx"), "--result", d.path("result.csv"))
+		original, data := "people.csv", l.csv()
+		if r.IntN(2) == 0 {
+			original, data = "people.xlsx", l.workbook(t, r.IntN(2) == 0)
+		}
+		d.put(original, data)
+		ordered := d.submit(original, "--result", d.path("result.xlsx"), "--result", d.path("result.csv"))
 		if len(ordered) != len(l.rows) {
 			t.Fatalf("%d rows of %d", len(ordered), len(l.rows))
 		}

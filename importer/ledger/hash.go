@@ -86,6 +86,18 @@ func (h *Hasher) Key(host, customer string, packageID int64, id mapping.Identifi
 	return Key(h.finish()), true
 }
 
+// Same reports whether two values of a field are spellings of one, so that an order with either has the same fingerprint.
+func (h *Hasher) Same(kind, a, b string) bool {
+	if a == b {
+		return true
+	}
+	h.buf = h.buf[:0]
+	h.appendKind(kind, a)
+	middle := len(h.buf)
+	h.appendKind(kind, b)
+	return bytes.Equal(h.buf[:middle], h.buf[middle:])
+}
+
 // appendKind is appendValue of the one spelling that all spellings of an identifier have.
 func (h *Hasher) appendKind(kind, value string) {
 	start := len(h.buf)
