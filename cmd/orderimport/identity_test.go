@@ -717,3 +717,48 @@ func TestTheLedgerIsLost(t *testing.T) {
 		}
 	})
 }
+
+// TestMendedRows mends what was invalid and what the API refused, in the list and in its result: that is ordered once, and nothing else.
+func TestMendedRows(t *testing.T) {
+	for _, back := range []string{"people.csv", "result.xlsx"} {
+		t.Run(back, func(t *testing.T) {
+			d := newDesk(t, "http-400-before@2")
+			l := newList(rand.New(rand.NewPCG(1, 0)), 0, 6)
+			l.rows[4][groupColumn] = notAGroup
+			d.put("people.csv", l.csv())
+			statuses := func(rows []told) (all string) {
+				for _, row := range rows {
+					all += row.Status + " "
+				}
+				return all
+			}
+			if got, want := statuses(d.submit("people.csv", "--workers", "1", "--result", d.path("result.xlsx"))), "ordered rejected ordered ordered invalid ordered "; got != want {
+				t.Fatalf("%s, not %s", got, want)
+			}
+			mended := l.clone()
+			mended.rows[1][groupColumn], mended.rows[4][groupColumn] = "IT", "IT"
+			d.put("people.csv", mended.csv())
+			if back != "people.csv" {
+				book, err := excelize.OpenFile(d.path(back))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer book.Close()
+				for _, cell := range []string{"F3", "F6"} {
+					if err := book.SetCellStr(book.GetSheetName(0), cell, "IT"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := book.Save(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, want := statuses(d.submit(back)), "duplicate ordered duplicate duplicate ordered duplicate "; got != want {
+				t.Errorf("mended: %s, not %s", got, want)
+			}
+			if got, want := statuses(d.submit(back)), strings.Repeat("duplicate ", 6); got != want || len(d.server.Audit()) != 6 {
+				t.Errorf("again: %s and %d orders, not %s", got, len(d.server.Audit()), want)
+			}
+		})
+	}
+}
