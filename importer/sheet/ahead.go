@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	chunkSize  = 64 << 10 // one step of reading
+	chunkSize  = 128 << 10 // one step of reading
 	chunkCount = 4        // chunks that may be under way at once
 )
 

@@ -104,7 +104,10 @@ func (c *csvRows) end(rest []byte) error {
 func (c *csvRows) cells(row *Row, b []byte) {
 	doubled := false
 	for i := range c.rec.fields {
-		doubled = doubled || c.rec.fields[i].doubled
+		if c.rec.fields[i].doubled {
+			doubled = true
+			break
+		}
 	}
 	if doubled {
 		// Quotes are made single in a copy, and the fields are those of the copy then.
@@ -137,10 +140,12 @@ func (c *csvRows) cells(row *Row, b []byte) {
 	}
 	cells := row.Cells[:len(c.rec.fields)]
 	for i := range cells {
+		// Text and Kind are all that a cell of CSV has.
+		cell := &cells[i]
 		if f := &c.rec.fields[i]; f.start < f.end {
-			cells[i] = Cell{Text: s[f.start:f.end], Kind: Text}
+			cell.Text, cell.Kind = s[f.start:f.end], Text
 		} else {
-			cells[i] = Cell{}
+			cell.Text, cell.Kind = "", Empty
 		}
 	}
 	row.Cells = cells
