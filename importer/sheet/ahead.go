@@ -7,7 +7,7 @@ import (
 
 const (
 	chunkSize  = 128 << 10 // one step of reading
-	chunkCount = 4        // chunks that may be under way at once
+	chunkCount = 4         // chunks that may be under way at once
 )
 
 // chunk is one step of a stream; err, io.EOF at its end, holds after data.
