@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"html"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,12 +62,12 @@ func newEcho(secrets, texts []string) *echo {
 	return e
 }
 
-// in reports whether s repeats what is looked for.
-func (e *echo) in(s string) bool { return len(e.find(s)) > 0 }
+// in reports whether s repeats what is looked for, whole.
+func (e *echo) in(s string) bool { return len(e.find(s, math.MaxInt)) > 0 }
 
 // strip puts instead for all that repeats what is looked for, whole or cut off at the end of s.
 func (e *echo) strip(s, instead string) string {
-	found := e.find(s)
+	found := e.find(s, cutEcho)
 	if len(found) == 0 {
 		return s
 	}
@@ -85,8 +86,9 @@ func (e *echo) strip(s, instead string) string {
 // stretch is a part of a text, in bytes.
 type stretch struct{ from, to int }
 
-// find gives the parts of s that repeat what is looked for, from the first on. They may overlap.
-func (e *echo) find(s string) (found []stretch) {
+// find gives the parts of s that repeat what is looked for, or at the end of s at least the first cut bytes of it, from the first on.
+// They may overlap.
+func (e *echo) find(s string, cut int) (found []stretch) {
 	if e == nil || s == "" {
 		return nil
 	}
@@ -104,7 +106,7 @@ func (e *echo) find(s string) (found []stretch) {
 				}
 				from += len(needle)
 			}
-			for n := len(needle) - 1; n >= cutEcho; n-- {
+			for n := len(needle) - 1; n >= cut; n-- {
 				if strings.HasSuffix(l.text, needle[:n]) {
 					found = append(found, stretch{l.at[len(l.text)-n], len(s)})
 					break

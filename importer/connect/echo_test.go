@@ -36,12 +36,30 @@ func TestEcho(t *testing.T) {
 		if got := test.what.strip(test.in, "*"); got != test.want {
 			t.Errorf("%q\n got %q\nwant %q", test.in, got, test.want)
 		}
-		if found := test.what.in(test.in); found != (test.in != test.want) {
+		if found := test.what.in(test.in); found != (test.in != test.want && !strings.HasPrefix(test.in, "cut ")) {
 			t.Errorf("%q: %t", test.in, found)
 		}
 	}
 	if newEcho([]string{""}, []string{"", "+", "x", "false"}) != nil {
 		t.Error("nothing to look for, but something is")
+	}
+}
+
+// An order number is whole: that it ends as a token begins, or as its hex or base64 does, says nothing. Numbers are counted up, so among
+// ten thousand there is one with any four digits at its end.
+func TestNumberThatEndsAsTheTokenBegins(t *testing.T) {
+	secrets := newEcho([]string{"a1b2c3d4e5f6"}, nil)
+	for _, number := range []string{"A3-0506131", "A3-a1b2", "A3-A1B2C3", "A3-YTFi"} {
+		o := (&attempt{size: 1, written: 1, status: 200, body: []byte(`{"orderID":1,"orderNumber":"` + number + `"}`), secrets: secrets}).outcome()
+		if o.Verdict != Ordered || o.Result.OrderNumber != number {
+			t.Errorf("%s: %+v", number, o)
+		}
+	}
+	for _, number := range []string{"a1b2c3d4e5f6", "A3-A1B2C3D4E5F6-7", "613162326333643465356636"} {
+		o := (&attempt{size: 1, written: 1, status: 200, body: []byte(`{"orderID":1,"orderNumber":"` + number + `"}`), secrets: secrets}).outcome()
+		if o.Verdict != InDoubt {
+			t.Errorf("%s: %+v", number, o)
+		}
 	}
 }
 
@@ -56,8 +74,8 @@ func FuzzEcho(f *testing.F) {
 			if strings.Contains(strings.ToLower(out), "secret-1234567") {
 				t.Errorf("%q became %q", s, out)
 			}
-			if !e.in(s) && out != s {
-				t.Errorf("%q is changed to %q, and nothing was found", s, out)
+			if e.in(s) && out == s {
+				t.Errorf("%q is not changed, though something was found", s)
 			}
 		}
 	})
