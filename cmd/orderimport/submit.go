@@ -265,9 +265,17 @@ func (a *app) settle(ctx context.Context, run *staged, input string, code int) e
 	if err != nil {
 		return err
 	}
+	code = worse(code, totalsExit(summary.Totals))
+	// A result that cannot be written must not hide what was ordered, nor what is in doubt: `report` writes it again.
+	unwritten := func(err error) {
+		failed, text := a.words(err)
+		fmt.Fprintln(a.err, "orderimport: "+text)
+		a.say(textReport, run.id)
+		code = worse(code, failed)
+	}
 	if a.json() {
 		if err := a.render(a.out, report.JSON, head, summary, rows, nil); err != nil {
-			return err
+			unwritten(err)
 		}
 	}
 	a.tell(plain("%s"), countsLine(summary.Totals, false, a.lang))
@@ -277,17 +285,12 @@ func (a *app) settle(ctx context.Context, run *staged, input string, code int) e
 	if summary.Totals[ledger.Ready] > 0 && a.stopped == "" {
 		a.say(textGoOn, run.id) // after a pilot; a stop has said it
 	}
-	code = worse(code, totalsExit(summary.Totals))
-	// A result that cannot be written must not hide what was ordered, nor what is in doubt: `report` writes it again.
 	paths, err := a.writeResults(ctx, run.ledger, run.id, input)
 	for _, path := range paths {
 		a.tell(plain("%s"), path)
 	}
 	if err != nil {
-		failed, text := a.words(err)
-		fmt.Fprintln(a.err, "orderimport: "+text)
-		a.say(textReport, run.id)
-		code = worse(code, failed)
+		unwritten(err)
 	}
 	if code != exitOK {
 		return exitError(code)
