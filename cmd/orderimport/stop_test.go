@@ -52,7 +52,7 @@ func sandboxWith(t *testing.T, opt connecttest.Options, faults ...string) *conne
 	return server
 }
 
-// TestStops sends signals to the real program while four orders are under way: Ctrl-C once and SIGTERM however often drain; the
+// TestStops sends signals to the real program while four orders are under way: Ctrl-C once, SIGTERM and SIGHUP however often drain; the
 // second Ctrl-C names the rows, the third leaves them in doubt. What it says and stores is what the server made.
 func TestStops(t *testing.T) {
 	if runtime.GOOS == "windows" {
@@ -74,6 +74,7 @@ func TestStops(t *testing.T) {
 		{"Ctrl-C three times", []os.Signal{os.Interrupt, os.Interrupt, os.Interrupt}, never, exitDoubt,
 			[]string{"waiting at most 150 s", "would then be in doubt: 3,4,5,6", "now in doubt: 3,4,5,6"}, map[string]int{"ordered": 1, "inDoubt": 4, "notSent": 25}},
 		{"SIGTERM", []os.Signal{syscall.SIGTERM, syscall.SIGTERM, syscall.SIGTERM}, late, exitStopped, []string{"waiting at most 150 s"}, map[string]int{"ordered": 5, "notSent": 25}},
+		{"a closed terminal", []os.Signal{syscall.SIGHUP, syscall.SIGHUP}, late, exitStopped, []string{"waiting at most 150 s"}, map[string]int{"ordered": 5, "notSent": 25}},
 		{"SIGTERM, then Ctrl-C", []os.Signal{syscall.SIGTERM, os.Interrupt}, late, exitStopped, []string{"waiting at most 150 s", "would then be in doubt: 3,4,5,6"}, map[string]int{"ordered": 5, "notSent": 25}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -119,6 +120,48 @@ func TestStops(t *testing.T) {
 			made := len(server.Audit())
 			if ordered := r.Totals["ordered"]; made < ordered || made > ordered+r.Totals["inDoubt"]+r.Totals["closed"] || server.Requests().CreateOrder != 5 {
 				t.Errorf("%d orders made of %d received: %v", made, server.Requests().CreateOrder, r.Totals)
+			}
+		})
+	}
+}
+
+// TestNobodyListens ends the reader of what the program says, as Ctrl-C does with `submit … 2>&1 | tee log`: what is said then goes
+// nowhere, and the answers under way are booked all the same.
+func TestNobodyListens(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a process cannot be sent Ctrl-C on Windows")
+	}
+	for _, format := range []string{"text", "json"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			server := sandboxWith(t, connecttest.Options{Token: "token-of-a-test"}, "slow-after@2-5/2s")
+			p := newPlace(t)
+			p.people("people.csv", 0, 30)
+			cmd, _ := p.command("submit", "people.csv", "--endpoint", server.URL(), "--package", "1001", "--customer", "100200", "--rate", "0", "--yes", "--workers", "4", "--format", format, "--result", p.path("out.json"))
+			listener, said, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd.Stdout, cmd.Stderr = said, said
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer cmd.Process.Kill()
+			said.Close()
+			until(t, "four orders under way", func() bool { return server.Requests().CreateOrder == 5 })
+			listener.Close()
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != exitStopped {
+				t.Errorf("exit %d, not %d: %v", code, exitStopped, cmd.ProcessState)
+			}
+			if r := p.result(p.latest("people.csv")); r.Totals["ordered"] != 5 || r.Totals["notSent"] != 25 {
+				t.Errorf("rows: %v", r.Totals)
+			}
+			if _, err := os.Stat(p.path("out.json")); err != nil {
+				t.Errorf("no result: %v", err)
 			}
 		})
 	}

@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,7 +40,7 @@ func (a *app) watch() *cobra.Command {
 					return err
 				}
 			}
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+			ctx, stop := signal.NotifyContext(cmd.Context(), endings()...)
 			defer stop()
 			w.log("", "", textWatching, len(w.config.Drops), w.config.Poll)
 			drop.Watch(ctx, w.config, w.handle, w.observe)
@@ -227,7 +226,7 @@ func (w *watcher) once(ctx context.Context, name string) error {
 	if err := w.fits(d); err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, endings()...)
 	defer stop()
 	err := drop.Run(ctx, w.config, d, w.handle, w.observe)
 	code := exitOK
