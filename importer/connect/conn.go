@@ -146,6 +146,10 @@ func (c *Conn) read(body io.Reader) error {
 	return nil
 }
 
+// Renew is [Client.Renew] after the last order on this connection was refused for its token. It reports whether the next order will carry
+// another one.
+func (c *Conn) Renew() (bool, error) { return c.client.replaced(c.key[0]) }
+
 // alive reports whether net/http still reads from the connection.
 func (c *Conn) alive() bool { return c.cc.Err() == nil }
 

@@ -95,7 +95,8 @@ func (s *OrderSchema) check(packageID int64) error {
 	return nil
 }
 
-// get calls a method until it answers with 200, at most safeTries times, and gives the body.
+// get calls a method until it answers with 200, at most safeTries times, and gives the body. A token that was refused is another
+// reason to try again only where it has been replaced.
 func (c *Client) get(ctx context.Context, op string, query url.Values) ([]byte, error) {
 	if c.token().Empty() {
 		return nil, &Error{Op: op, Kind: Unauthorized, Err: errNoToken}
@@ -103,12 +104,17 @@ func (c *Client) get(ctx context.Context, op string, query url.Values) ([]byte, 
 	pause := &hintedPause{ExponentialBackOff: backoff.NewExponentialBackOff()}
 	pause.InitialInterval, pause.Multiplier, pause.MaxInterval = c.pause, 2, safePause
 	body, err := backoff.Retry(ctx, func() ([]byte, error) {
+		used := c.token().reveal()
 		body, wait, err := c.try(ctx, op, query)
 		pause.hint = wait
 		if err == nil {
 			return body, nil
 		}
-		if err.Kind != Unreachable || ctx.Err() != nil {
+		again := err.Kind == Unreachable
+		if err.Kind == Unauthorized {
+			again, _ = c.replaced(used)
+		}
+		if !again || ctx.Err() != nil {
 			return nil, backoff.Permanent(err)
 		}
 		return nil, err

@@ -110,6 +110,19 @@ func (c *Client) Renew() (bool, error) {
 	return true, nil
 }
 
+// replaced sees to another token than used, which was refused, and reports whether there is one now, whoever has read it: what was
+// replaced while the request was under way must not be taken for what was refused.
+func (c *Client) replaced(used string) (bool, error) {
+	if c.token().reveal() != used {
+		return true, nil
+	}
+	_, err := c.Renew()
+	if c.token().reveal() != used {
+		return true, nil
+	}
+	return false, err
+}
+
 // use takes next for all requests from now on. The caller holds mu, or is the only one who knows t.
 func (t *tokens) use(next Token) {
 	t.all = append(t.all, next)

@@ -183,3 +183,35 @@ func TestTokenIsRenewed(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestReplacedTokenIsTriedAgain checks that a refused token is not taken for the one that has replaced it meanwhile, whoever has read that.
+func TestReplacedTokenIsTriedAgain(t *testing.T) {
+	server := start(t, connecttest.Options{Token: "another-secret"})
+	body := encode(t, order())
+	of := func(now string) *connect.Client {
+		return clientOf(t, connect.Config{Endpoint: connect.Endpoint{URL: server.URL()}, Reread: func() (connect.Token, error) { return connect.NewToken(now), nil }})
+	}
+	if _, err := of(secret).GetPackages(t.Context()); kind(err) != connect.Unauthorized || server.Requests().GetPackages != 1 {
+		t.Errorf("%v, asked %d times", err, server.Requests().GetPackages)
+	}
+	if _, err := of("another-secret").GetPackages(t.Context()); err != nil || server.Requests().GetPackages != 3 {
+		t.Errorf("%v, asked %d times", err, server.Requests().GetPackages)
+	}
+	client := of("another-secret")
+	conn := dial(t, client)
+	if o := conn.CreateOrder(t.Context(), "1", body); o.Reaction != connect.StopToken {
+		t.Fatalf("%+v", o)
+	}
+	if changed, err := client.Renew(); !changed || err != nil {
+		t.Fatalf("renewed %v, %v", changed, err)
+	}
+	if changed, err := conn.Renew(); !changed || err != nil {
+		t.Errorf("renewed beside: %v, %v", changed, err)
+	}
+	if o := conn.CreateOrder(t.Context(), "2", body); o.Verdict != connect.Ordered {
+		t.Errorf("%+v", o)
+	}
+	if changed, err := conn.Renew(); changed || err != nil {
+		t.Errorf("renewed again: %v, %v", changed, err)
+	}
+}

@@ -26,6 +26,7 @@ type bench struct {
 	server *connecttest.Server
 	client *connect.Client
 	run    string
+	reread func() // called when the token is read again
 
 	mu     sync.Mutex
 	events []submit.Event
@@ -49,7 +50,13 @@ func newBench(tb testing.TB, rows int, opt connecttest.Options, faults ...string
 	if err != nil {
 		tb.Fatal(err)
 	}
-	reread := func() (connect.Token, error) { return connect.NewToken(cmp.Or(server.Token(), "t")), nil }
+	b := &bench{tb: tb, server: server}
+	reread := func() (connect.Token, error) {
+		if b.reread != nil {
+			b.reread()
+		}
+		return connect.NewToken(cmp.Or(server.Token(), "t")), nil
+	}
 	client, err := connect.NewClient(connect.Config{Endpoint: place, Token: connect.NewToken("t"), Reread: reread, Reply: 2 * time.Second})
 	if err != nil {
 		tb.Fatal(err)
@@ -59,7 +66,7 @@ func newBench(tb testing.TB, rows int, opt connecttest.Options, faults ...string
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { lg.Close() })
-	b := &bench{tb: tb, ledger: lg, server: server, client: client}
+	b.ledger, b.client = lg, client
 	b.run = b.stage(place, rows)
 	return b
 }
@@ -309,6 +316,25 @@ func TestOneAtATimeUntilOneIsOrdered(t *testing.T) {
 	if first != 4 {
 		t.Errorf("the first order came as event %d, not after the 4 refusals", first)
 	}
+}
+
+// The token is replaced, and the look at the schemas takes it over while an order with the old one is refused: the order goes again with
+// the new one.
+func TestTokenRenewedBeside(t *testing.T) {
+	b := newBench(t, 12, connecttest.Options{}, "token-expiry-before@4")
+	var nested atomic.Bool
+	b.reread = func() {
+		if !nested.CompareAndSwap(false, true) {
+			return
+		}
+		if changed, err := b.client.Renew(); !changed || err != nil {
+			t.Errorf("renewed %v, %v", changed, err)
+		}
+	}
+	if stop := b.send(context.Background(), func(c *submit.Config) { c.Workers = 1 }); stop != nil {
+		t.Errorf("stopped by %+v", stop)
+	}
+	b.totals(ledger.Totals{ledger.Ordered: 12})
 }
 
 // A drain takes no further row, lets the answers land, and leaves the rest for the next time.

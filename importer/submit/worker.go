@@ -265,7 +265,7 @@ func (w *worker) react(row *ledger.Row, o connect.Outcome) {
 		w.gate.doubt(w.turn, o.Said, w.cfg.StopAfterDoubts)
 	case connect.NotSent:
 		if o.Reason != paused {
-			w.hangUp()
+			defer w.hangUp()
 		}
 	}
 	switch o.Reaction {
@@ -308,7 +308,7 @@ func (w *worker) renew(refusal string) {
 		return // it was refused before, and has been seen to
 	}
 	defer w.gate.release()
-	switch changed, err := w.cfg.Client.Renew(); {
+	switch changed, err := w.conn.Renew(); {
 	case err != nil:
 		w.gate.stop(Stop{Code: StopToken, Message: err.Error()})
 	case !changed:
