@@ -32,6 +32,7 @@ type gate struct {
 	pauses   int  // in a row, without an order in between
 	refused  int  // in a row, while canary
 	until    time.Time
+	longest  time.Duration // of the pauses so far
 	ended    *Stop
 	doubts   int
 }
@@ -128,6 +129,7 @@ func (g *gate) pause(t turn, asked time.Duration) (wait time.Duration, news bool
 	}
 	wait = max(wait, g.shortest)
 	wait += rand.N(wait/10 + 1) // not all hosts at once
+	g.longest = max(g.longest, wait)
 	until := time.Now().Add(wait)
 	news = first || until.Sub(g.until) > time.Second
 	if until.After(g.until) {
@@ -135,6 +137,13 @@ func (g *gate) pause(t turn, asked time.Duration) (wait time.Duration, news bool
 	}
 	g.interrupt()
 	return wait, news
+}
+
+// longestWait is the longest that anybody has been asked for.
+func (g *gate) longestWait() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.longest
 }
 
 // interrupt ends all turns and begins with one row at a time again. The caller holds mu.

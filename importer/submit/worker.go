@@ -110,7 +110,7 @@ func (w *worker) enter() (ok bool) {
 // see sees to one row, inside the gate: attempts until one of them says something about the order. False means that the
 // sending has stopped.
 func (w *worker) see(ctx context.Context, row *ledger.Row) bool {
-	began, patience := time.Now(), w.cfg.Patience
+	var later time.Time // when the API first said so to this row
 	for unwritten, refused := 0, 0; ; {
 		outcome, err := w.send(ctx, row)
 		w.gate.leave()
@@ -123,9 +123,11 @@ func (w *worker) see(ctx context.Context, row *ledger.Row) bool {
 		}
 		switch {
 		case outcome.Reason == paused:
-		case outcome.Status == 429: // "later", for as long as the API may be out of reach, or asks for
-			patience = max(patience, w.cfg.Patience+outcome.RetryAfter)
-			if time.Since(began) > patience {
+		case outcome.Status == 429: // "later", for as long as the API may be out of reach, beside what it asks for
+			if later.IsZero() {
+				later = time.Now()
+			}
+			if time.Since(later) > w.cfg.Patience+w.gate.longestWait() {
 				w.gate.stop(Stop{Code: StopRefusals, Message: outcome.Said})
 			}
 		case outcome.Status == 0:
