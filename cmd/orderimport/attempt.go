@@ -55,8 +55,12 @@ func (w *watcher) handle(ctx context.Context, d *drop.Drop, c drop.Claim) (out d
 	}
 	var text string
 	code, text = t.sub.words(err)
-	if errors.Is(err, context.Canceled) || ctx.Err() != nil && (t.sub.stopped == submit.StopDrained || t.sub.stopped == "" && code == exitStopped) {
+	switch {
+	case errors.Is(err, context.Canceled):
 		code = exitStopped
+		return drop.Outcome{Verdict: drop.Left}
+	case t.sub.stopped == submit.StopDrained, ctx.Err() != nil && t.sub.stopped == "" && code == exitStopped:
+		// A sending hears the signal by itself, maybe before the watch does. Rows in doubt are told of by the code.
 		return drop.Outcome{Verdict: drop.Left}
 	}
 	out = t.outcome(d, code, text)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,7 +13,9 @@ import (
 	"time"
 
 	"orderimport/importer/connect/connecttest"
+	"orderimport/importer/drop"
 	"orderimport/samples"
+	"orderimport/validate"
 )
 
 // watched is a place with one drop, in/, that orders on a sandbox.
@@ -187,6 +191,75 @@ func TestWatchKeepsAFileWhileTheTokenIsRefused(t *testing.T) {
 	}
 	if n := orderedOnce(t, server); n != 0 {
 		t.Errorf("%d orders", n)
+	}
+}
+
+// TestWatchIsStopped ends a watch with orders under way and a row in doubt: it tells of the doubt, and leaves the file for the next time.
+func TestWatchIsStopped(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a process cannot be sent SIGTERM on Windows")
+	}
+	p, server := watched(t, connecttest.Options{}, ", workers: 1")
+	for _, text := range []string{"reset-after@2", "slow-after@3/2s"} {
+		f, err := connecttest.ParseFault(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := server.AddFault(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.put("in/hr.csv", samples.HRExportCSV)
+	cmd, out := p.command("watch", "-c", "watch.yaml", "run", "hr")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	until(t, "an order that takes its time", func() bool { return server.Requests().CreateOrder == 3 })
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitDoubt || p.filed("work") != "hr.csv" {
+		t.Errorf("exit %d, not %d; work: %s; failed: %s\n%s", code, exitDoubt, p.filed("work"), p.filed("failed"), out)
+	}
+	if code, out := p.exit("watch", "-c", "watch.yaml", "run", "hr"); code != exitDoubt || p.filed("done") != "hr-result.xlsx hr.csv" {
+		t.Errorf("exit %d; done: %s\n%s", code, p.filed("done"), out)
+	}
+	orderedOnce(t, server)
+}
+
+// TestWatchIsStoppedEarly has a file drained by a signal of which the watch around it does not know yet: the file is no failure.
+func TestWatchIsStoppedEarly(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a process cannot be sent SIGTERM on Windows")
+	}
+	t.Setenv("ORDERIMPORT_TOKEN", "token-of-a-test")
+	p, server := watched(t, connecttest.Options{Latency: 200 * time.Millisecond}, "")
+	if err := os.Mkdir(p.path("in/work"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p.put("in/work/20261123T180000.000Z-hr.csv", samples.HRExportCSV)
+	a := &app{in: strings.NewReader(""), out: io.Discard, err: io.Discard, lang: validate.English, given: map[string]bool{}, terminal: func(any) bool { return false }}
+	a.set.ledger = p.path("ledger.db")
+	w, err := a.watcher(p.path("watch.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan drop.Outcome)
+	go func() {
+		ended <- w.handle(context.Background(), w.config.Drops[0], drop.Claim{Name: "hr.csv", Path: p.path("in/work/20261123T180000.000Z-hr.csv"), Result: p.path("in/work/result.xlsx")})
+	}()
+	until(t, "an order", func() bool { return server.Requests().CreateOrder > 0 })
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := self.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if out := <-ended; out.Verdict != drop.Left {
+		t.Errorf("%+v", out)
 	}
 }
 
