@@ -323,28 +323,52 @@ func dataFolder() (string, error) {
 
 // token looks where a secret may be: the environment, a file, systemd's credentials. Never a flag.
 func token() (connect.Token, error) {
-	if t := connect.NewToken(os.Getenv("ORDERIMPORT_TOKEN")); !t.Empty() {
-		return t, nil
-	}
-	path := os.Getenv("ORDERIMPORT_TOKEN_FILE")
-	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); path == "" && dir != "" {
-		path = filepath.Join(dir, "orderimport-token")
-	}
+	t, path := connect.NewToken(os.Getenv("ORDERIMPORT_TOKEN")), tokenFile()
 	if path != "" {
 		f, err := os.Open(path)
 		if err != nil {
-			return connect.Token{}, &connect.Error{Op: "token", Kind: connect.Unauthorized, Err: fmt.Errorf("the token's file %q cannot be read", path)}
+			return connect.Token{}, tokenUnreadable(path)
 		}
 		defer f.Close()
 		data, err := io.ReadAll(io.LimitReader(f, 64<<10))
 		if err != nil {
-			return connect.Token{}, &connect.Error{Op: "token", Kind: connect.Unauthorized, Err: fmt.Errorf("the token's file %q cannot be read", path)}
+			return connect.Token{}, tokenUnreadable(path)
 		}
-		if t := connect.NewToken(string(data)); !t.Empty() {
-			return t, nil
+		t = connect.NewToken(string(data))
+	}
+	if t.Empty() {
+		return connect.Token{}, &connect.Error{Op: "token", Kind: connect.Unauthorized, Err: errors.New("no token")}
+	}
+	return t, nil
+}
+
+// tokenAgain is token for every look but the first. What is no plain file, such as a pipe, has given all it holds, and could let wait
+// for ever while orders are under way.
+func tokenAgain() (connect.Token, error) {
+	if path := tokenFile(); path != "" {
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+			return connect.Token{}, tokenUnreadable(path)
 		}
 	}
-	return connect.Token{}, &connect.Error{Op: "token", Kind: connect.Unauthorized, Err: errors.New("no token")}
+	return token()
+}
+
+// tokenFile is the file that holds the token, "" where the environment does, or nothing.
+func tokenFile() string {
+	if !connect.NewToken(os.Getenv("ORDERIMPORT_TOKEN")).Empty() {
+		return ""
+	}
+	if path := os.Getenv("ORDERIMPORT_TOKEN_FILE"); path != "" {
+		return path
+	}
+	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
+		return filepath.Join(dir, "orderimport-token")
+	}
+	return ""
+}
+
+func tokenUnreadable(path string) error {
+	return &connect.Error{Op: "token", Kind: connect.Unauthorized, Err: fmt.Errorf("the token's file %q cannot be read", path)}
 }
 
 // service is an endpoint with a client for it; the built-in sandbox is started where it is meant.
@@ -372,7 +396,7 @@ func (s *settings) connect(endpoint string) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := connect.NewClient(connect.Config{Endpoint: place, Token: secret, Reread: token, CAFile: s.caFile})
+	client, err := connect.NewClient(connect.Config{Endpoint: place, Token: secret, Reread: tokenAgain, CAFile: s.caFile})
 	var refused *connect.Error
 	if errors.As(err, &refused) {
 		return nil, err

@@ -218,6 +218,34 @@ func TestTokenFile(t *testing.T) {
 	}
 }
 
+// TestTokenFromAPipe gives the token through a pipe, which holds it once: that it cannot be looked at again keeps no run from its end.
+func TestTokenFromAPipe(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no mkfifo")
+	}
+	t.Parallel()
+	server := sandboxWith(t, connecttest.Options{Token: "token-of-a-test"}, "http-400-before@3") // a refusal asks for a look at the schemas
+	p := newPlace(t)
+	p.people("people.csv", 0, 8)
+	if out, err := exec.Command("mkfifo", p.path("token")).CombinedOutput(); err != nil {
+		t.Fatalf("mkfifo: %v: %s", err, out)
+	}
+	cmd, out := p.command("submit", "people.csv", "--endpoint", server.URL(), "--package", "1001", "--customer", "100200", "--rate", "0", "--yes", "--workers", "1", "--result", p.path("out.json"))
+	cmd.Env = append(withoutToken(cmd), "ORDERIMPORT_TOKEN_FILE="+p.path("token"))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	tooLong := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+	defer tooLong.Stop()
+	if err := os.WriteFile(p.path("token"), []byte("token-of-a-test\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitRows || len(server.Audit()) != 7 {
+		t.Errorf("%v, %d orders\n%s", cmd.ProcessState, len(server.Audit()), out)
+	}
+}
+
 // withoutToken is the command's environment without the token.
 func withoutToken(cmd *exec.Cmd) []string {
 	return slices.DeleteFunc(cmd.Env, func(s string) bool { return strings.HasPrefix(s, "ORDERIMPORT_TOKEN=") })
