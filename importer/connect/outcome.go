@@ -112,7 +112,6 @@ var failureTable = []failureLine{
 	{"http", is(401, 403), NotSent, StopToken, false},
 	{"http", is(404, 405, 406, 411, 413, 415, 421, 426), NotSent, StopConfig, false},
 	{"http", is(429), NotSent, Pause, true},
-	{"http", func(a *attempt) bool { return a.status == 503 && statedWait(a.header) }, NotSent, Pause, true},
 
 	// A reply that its body decides.
 	{"ordered", func(a *attempt) bool { return is(200, 201)(a) && a.err == nil && a.order }, Ordered, Continue, false},
@@ -122,6 +121,10 @@ var failureTable = []failureLine{
 	{"no-order-number", is(200, 201), InDoubt, Doubt, false},
 	{"http", func(a *attempt) bool { return is(400, 422)(a) && a.err == nil && a.object }, Rejected, Continue, false},
 	{"http", func(a *attempt) bool { return a.status == 503 && a.err == nil && a.object }, NotSent, Pause, true},
+	// Retry-After alone proves nothing: Varnish has it on the page that it makes when its backend has not answered in time.
+	{"http", func(a *attempt) bool {
+		return a.status == 503 && a.err == nil && len(a.body) == 0 && statedWait(a.header)
+	}, NotSent, Pause, true},
 
 	// 1xx, other 2xx, 408, 409, 500, 502, 504, …: it may have been carried out.
 	{"http", is(408, 503, 504, 522, 524), InDoubt, Doubt, true},
