@@ -213,32 +213,65 @@ func (w *worker) heed(left time.Duration) {
 	}
 }
 
-// obstacle waits for the slot of a durable intent and looks once more whether it should leave: "" if so. A connection that went
-// bad is replaced by the next attempt. The error is the ledger's.
+// obstacle waits for the slot of a durable intent and looks once more whether it should leave: "" if so. Where the claim took so long that
+// the connection may be closing or a slot among other hosts' has passed, it sees to new ones, as long as the intent is fresh. The
+// error is the ledger's.
 func (w *worker) obstacle(ctx context.Context, slot, intent time.Time) (string, error) {
-	if w.pace.wait(ctx, slot) != nil {
-		return paused, nil
-	}
-	if w.pace.shared != nil {
-		left, err := w.pace.shared.Paused(context.WithoutCancel(ctx))
+	for {
+		switch {
+		case !w.gate.open(w.turn):
+			return paused, nil
+		case !fresh(intent) || !w.conn.Usable() && !w.redial(ctx):
+			return stale, nil
+		}
+		if w.pace.wait(ctx, slot) != nil {
+			return paused, nil
+		}
+		if w.pace.shared != nil {
+			left, err := w.pace.shared.Paused(context.WithoutCancel(ctx))
+			if left > 0 {
+				w.heed(left)
+			}
+			if err != nil || left > 0 {
+				return paused, err
+			}
+		}
+		if !w.pace.missed(slot) {
+			break
+		}
+		w.lead = min(2*w.lead, longestLead)
+		next, left, err := w.pace.slot(context.WithoutCancel(ctx))
 		if left > 0 {
 			w.heed(left)
 		}
-		if err != nil || left > 0 {
+		if err != nil || left > 0 || !w.gate.sleep(w.turn, time.Until(next.Add(-w.lead))) {
 			return paused, err
 		}
-	}
-	if w.pace.missed(slot) {
-		w.lead = min(2*w.lead, longestLead)
-		return paused, nil
+		slot = next
 	}
 	if !w.gate.open(w.turn) {
 		return paused, nil
 	}
-	if age := time.Now().Round(0).Sub(intent); age < 0 || age > maxIntentAge || !w.conn.Usable() {
+	if !fresh(intent) || !w.conn.Usable() {
 		return stale, nil
 	}
 	return "", nil
+}
+
+// fresh reports whether an intent may still be written.
+func fresh(intent time.Time) bool {
+	age := time.Now().Round(0).Sub(intent)
+	return age >= 0 && age <= maxIntentAge
+}
+
+// redial replaces a connection that is no longer usable. One try: the row can be given back.
+func (w *worker) redial(ctx context.Context) bool {
+	w.hangUp()
+	conn, err := w.cfg.Client.Dial(ctx)
+	if err == nil {
+		w.conn = conn
+	}
+	return err == nil
 }
 
 // create sends the order. A panic on the way says nothing about the order: it is in doubt.
