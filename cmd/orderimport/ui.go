@@ -214,6 +214,7 @@ var stopWords = map[submit.StopCode]phrase{
 	submit.StopConfig:      {SV: "API:et tar inte emot beställningar på det här sättet", EN: "the API does not take orders this way"},
 	submit.StopDoubts:      {SV: "ovissa svar", EN: "answers in doubt"},
 	submit.StopRefusals:    {SV: "avvisningar i rad", EN: "refusals one after the other"},
+	submit.StopFault:       {SV: "internt fel", EN: "internal fault"},
 }
 
 // stopText is why a sending ended, with the last outcome's words where there are some.

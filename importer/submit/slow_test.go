@@ -17,6 +17,7 @@ import (
 // TestSlowLedger sends with a ledger that takes longer over each claim than a connection may lie idle and a slot may be late: slowly, but
 // the orders leave.
 func TestSlowLedger(t *testing.T) {
+	t.Parallel()
 	address := ledgertest.NewCluster(t).Database()
 	lg, err := ledger.Open(t.Context(), address, ledger.Options{KeyFile: filepath.Join(t.TempDir(), "key")})
 	if err != nil {

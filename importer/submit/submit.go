@@ -99,6 +99,7 @@ const (
 	StopConfig      StopCode = "config"      // the endpoint does not take orders this way
 	StopDoubts      StopCode = "doubts"      // too many, or one that makes every further order doubtful
 	StopRefusals    StopCode = "refusals"    // too many, or too many in a row with one message
+	StopFault       StopCode = "fault"       // a panic, here or in what the Config calls
 )
 
 // Stop is why a sending ended early. Rows not sent are still ready.
@@ -120,12 +121,15 @@ func Send(ctx context.Context, cfg Config) (*Stop, error) {
 		cfg.Patience = 15 * time.Minute
 	}
 	cfg.shortest = cmp.Or(cfg.shortest, shortestPause)
-	if cfg.Observe == nil {
-		cfg.Observe = func(Event) {}
-	}
 	p := &pool{
 		cfg: cfg, gate: newGate(cfg.Workers, cfg.shortest), pace: newPacer(cfg.Rate, cfg.Pace), due: make(chan struct{}, 1),
 		queue: queue{ledger: cfg.Ledger, run: cfg.Run, left: cfg.First, all: cfg.First == 0},
+	}
+	p.cfg.Observe = func(e Event) {
+		defer p.guard() // it is called from the ledger's committer, too
+		if cfg.Observe != nil {
+			cfg.Observe(e)
+		}
 	}
 	stopWatch := context.AfterFunc(ctx, func() { p.gate.stop(Stop{Code: StopDrained}) })
 	defer stopWatch()
@@ -136,6 +140,7 @@ func Send(ctx context.Context, cfg Config) (*Stop, error) {
 		workers.Go(func() error {
 			w := worker{pool: p, lead: lead}
 			defer w.hangUp()
+			defer p.guard()
 			w.work(ctx)
 			return nil
 		})
@@ -144,7 +149,10 @@ func Send(ctx context.Context, cfg Config) (*Stop, error) {
 	watching, enough := context.WithCancel(ctx)
 	defer enough()
 	if cfg.Recheck != nil {
-		watcher.Go(func() { p.watch(watching) })
+		watcher.Go(func() {
+			defer p.guard()
+			p.watch(watching)
+		})
 	}
 	_ = workers.Wait() // they tell their errors to the pool
 	enough()

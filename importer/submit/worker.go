@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"math"
 	mathrand "math/rand/v2"
 	"sync"
@@ -44,6 +45,14 @@ func (p *pool) failed(err error) {
 	}
 	p.mu.Unlock()
 	p.gate.stop(Stop{Code: StopDrained})
+}
+
+// guard, deferred, ends the sending in order after a panic: it would end the process, with the answers to all orders under way. What
+// panicked may hold a row's values, and is not told.
+func (p *pool) guard() {
+	if r := recover(); r != nil {
+		p.gate.stop(Stop{Code: StopFault, Message: fmt.Sprintf("%T", r)})
+	}
 }
 
 // book queues an outcome; the event comes when it is durable.
@@ -196,11 +205,7 @@ func (w *worker) send(ctx context.Context, row *ledger.Row) (connect.Outcome, er
 		}
 		return connect.Outcome{}, nil
 	}
-	obstacle, err := w.obstacle(ctx, slot, intent)
-	outcome := unsent(obstacle)
-	if obstacle == "" {
-		outcome = w.create(ctx, requestID, row.Payload)
-	}
+	outcome, err := w.attempt(ctx, requestID, row.Payload, slot, intent)
 	w.book(row, requestID, outcome)
 	w.react(row, outcome)
 	return outcome, err
@@ -274,14 +279,18 @@ func (w *worker) redial(ctx context.Context) bool {
 	return err == nil
 }
 
-// create sends the order. A panic on the way says nothing about the order: it is in doubt.
-func (w *worker) create(ctx context.Context, requestID string, payload []byte) (outcome connect.Outcome) {
+// attempt sends the order of a durable intent, unless something has come between. A panic on the way says nothing about the order: it
+// is in doubt. The error is the ledger's.
+func (w *worker) attempt(ctx context.Context, requestID string, payload []byte, slot, intent time.Time) (outcome connect.Outcome, err error) {
 	defer func() {
 		if recover() != nil {
 			outcome = connect.Outcome{Verdict: connect.InDoubt, Reaction: connect.StopDoubt, Reason: "panic"}
 		}
 	}()
-	return w.conn.CreateOrder(context.WithoutCancel(ctx), requestID, payload)
+	if obstacle, err := w.obstacle(ctx, slot, intent); obstacle != "" {
+		return unsent(obstacle), err
+	}
+	return w.conn.CreateOrder(context.WithoutCancel(ctx), requestID, payload), nil
 }
 
 // react tells the gate what the outcome means for the others.
