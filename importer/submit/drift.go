@@ -22,7 +22,7 @@ func (p *pool) look() {
 	}
 }
 
-// watch looks at the schemas, and at the token, until ctx ends.
+// watch looks at the schemas, and at the token, until ctx or the sending ends. The API is left in peace during a pause.
 func (p *pool) watch(ctx context.Context) {
 	tick := time.NewTicker(timeBetweenLooks)
 	defer tick.Stop()
@@ -32,6 +32,9 @@ func (p *pool) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		case <-p.due:
+		}
+		if !p.gate.awake(ctx) {
+			return
 		}
 		// A token that was replaced before it was refused is used from now on; one that cannot be read may still be good.
 		_, _ = p.cfg.Client.Renew()
@@ -43,6 +46,8 @@ func (p *pool) watch(ctx context.Context) {
 			p.failed(err)
 		case failure.Kind == connect.Unauthorized:
 			p.gate.stop(Stop{Code: StopToken, Message: err.Error()})
+		case failure.Kind == connect.Unreachable && p.gate.paused():
+			p.look() // it was refused as the orders were
 		case failure.Kind == connect.Unreachable:
 			p.gate.stop(Stop{Code: StopUnreachable, Message: err.Error()})
 		case failure.Kind == connect.Untrusted:

@@ -1,6 +1,7 @@
 package submit
 
 import (
+	"context"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -113,6 +114,32 @@ func (g *gate) sleep(t turn, d time.Duration) bool {
 		case <-changed:
 		}
 	}
+}
+
+// awake waits until there is no pause; false means that ctx or the sending has ended.
+func (g *gate) awake(ctx context.Context) bool {
+	for {
+		g.mu.Lock()
+		over, left, changed := g.ended != nil || ctx.Err() != nil, time.Until(g.until), g.changed
+		g.mu.Unlock()
+		if over || left <= 0 {
+			return !over
+		}
+		timer := time.NewTimer(left)
+		select {
+		case <-timer.C:
+		case <-changed:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// paused reports whether there is a pause.
+func (g *gate) paused() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return time.Until(g.until) > 0
 }
 
 // pause keeps everybody out for as long as the other side asked, 0 where it did not say, and lets them in one at a time after

@@ -303,6 +303,43 @@ func TestRecheckFails(t *testing.T) {
 	}
 }
 
+// A pause that the orders were asked for holds for the looks at the schemas, too: one that is refused meanwhile ends nothing, and is made
+// after the pause.
+func TestRecheckHeedsThePause(t *testing.T) {
+	b := newBench(t, 20, connecttest.Options{}, "http-400-before@3", "http-429-before@5/1")
+	var paused atomic.Pointer[time.Time]
+	var looks, during atomic.Int32
+	stop := b.send(context.Background(), func(c *submit.Config) {
+		c.Workers = 1
+		c.Observe = func(e submit.Event) {
+			if now := time.Now(); e.Kind == submit.Paused {
+				paused.Store(&now)
+			}
+		}
+		c.Recheck = func(context.Context, func()) error {
+			if looks.Add(1) == 1 { // begun before the pause, refused within it
+				for range 200 {
+					if paused.Load() != nil {
+						return &connect.Error{Op: "GetPackageSchema", Kind: connect.Unreachable, Err: io.EOF}
+					}
+					time.Sleep(10 * time.Millisecond)
+				}
+				t.Error("no pause")
+			} else if at := paused.Load(); time.Since(*at) < time.Second {
+				during.Add(1)
+			}
+			return nil
+		}
+	})
+	if stop != nil {
+		t.Errorf("stopped by %+v", stop)
+	}
+	b.totals(ledger.Totals{ledger.Ordered: 19, ledger.Rejected: 1})
+	if looks.Load() != 2 || during.Load() > 0 {
+		t.Errorf("looked %d times, %d of them during the pause", looks.Load(), during.Load())
+	}
+}
+
 // Before the first order, and after each pause, there is never more than one under way.
 func TestOneAtATimeUntilOneIsOrdered(t *testing.T) {
 	b := newBench(t, 12, connecttest.Options{Latency: 20 * time.Millisecond}, "http-400-before@1-4")
