@@ -77,10 +77,12 @@ func (t *attempt) order(ctx context.Context) error {
 	}
 	var err error
 	switch {
-	case t.run != nil && t.run.Totals[ledger.Ready]+t.run.Totals[ledger.Sending] == 0:
+	case t.run != nil && unsent(t.run) == 0:
 		err = t.settle(ctx)
 	case t.run != nil:
 		err = t.sub.goOn(ctx, t.run.ID)
+	case t.earlier != nil && unsent(t.earlier) > 0:
+		return exitError(exitStopped)
 	case t.earlier != nil:
 		return nil
 	default:
@@ -136,6 +138,9 @@ func (t *attempt) look(ctx context.Context) error {
 	return nil
 }
 
+// unsent are the rows of a run that may still be sent, or were being sent when it ended.
+func unsent(run *ledger.Run) int { return run.Totals[ledger.Ready] + run.Totals[ledger.Sending] }
+
 // outcome says where the file goes, and why.
 func (t *attempt) outcome(d *drop.Drop, code int, text string) drop.Outcome {
 	lang := t.sub.lang
@@ -144,11 +149,15 @@ func (t *attempt) outcome(d *drop.Drop, code int, text string) drop.Outcome {
 	}
 	if t.run == nil && t.earlier != nil {
 		e := t.earlier
-		return drop.Outcome{Verdict: drop.Done, Note: true, Text: fmt.Sprintf(textDropSame.In(lang), e.ID, e.StartedAt.Local().Format(time.DateTime), countsLine(e.Totals, false, lang))}
+		same := fmt.Sprintf(textDropSame.In(lang), e.ID, e.StartedAt.Local().Format(time.DateTime), countsLine(e.Totals, false, lang))
+		if unsent(e) > 0 { // what stopped that run is for a person to judge
+			return drop.Outcome{Verdict: drop.Failed, Text: same + "; " + fmt.Sprintf(textGoOn.In(lang), e.ID)}
+		}
+		return drop.Outcome{Verdict: drop.Done, Note: true, Text: same}
 	}
 	left := 0
 	if t.run != nil {
-		left = t.run.Totals[ledger.Ready] + t.run.Totals[ledger.Sending]
+		left = unsent(t.run)
 		counts := fmt.Sprintf(textDropRun.In(lang), t.run.ID, countsLine(t.run.Totals, false, lang))
 		if t.sub.stopped != "" {
 			counts += "; " + sentence(lang, textStopped, stopText(t.sub.stopped, ""))

@@ -194,6 +194,32 @@ func TestWatchKeepsAFileWhileTheTokenIsRefused(t *testing.T) {
 	}
 }
 
+// TestWatchTakesTheSameAgain drops a file again whose first run was stopped with rows left: nothing is sent behind a person's back, and nothing
+// looks as if it had been.
+func TestWatchTakesTheSameAgain(t *testing.T) {
+	p, server := watched(t, connecttest.Options{}, "")
+	f, err := connecttest.ParseFault("reset-after@1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.AddFault(f); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"hr", "again"} {
+		p.put("in/"+name+".csv", samples.HRExportCSV)
+		code, out := p.exit("watch", "-c", "watch.yaml", "run", "hr")
+		if want := map[string]int{"hr": exitDoubt, "again": exitStopped}[name]; code != want || !strings.Contains(p.filed("failed"), name+"-error.txt") || p.filed("done") != "" {
+			t.Errorf("%s: exit %d, not %d; done: %s; failed: %s\n%s", name, code, want, p.filed("done"), p.filed("failed"), out)
+		}
+		if !strings.Contains(out, "go on with") {
+			t.Errorf("%s: %s", name, out)
+		}
+	}
+	if n := orderedOnce(t, server); n != 1 {
+		t.Errorf("%d orders", n)
+	}
+}
+
 // TestWatchIsStopped ends a watch with orders under way and a row in doubt: it tells of the doubt, and leaves the file for the next time.
 func TestWatchIsStopped(t *testing.T) {
 	if runtime.GOOS == "windows" {
