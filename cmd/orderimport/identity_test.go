@@ -429,7 +429,7 @@ func narrow(t *testing.T, encoding *charmap.Charmap, text string) []byte {
 // order more, and each row says which order it has.
 func TestAFileThatComesBack(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) {
-		newDesk(t, "reset-after@every:9").comeBack(tier(1, 14, 1000))
+		newDesk(t, "reset-after@every:9").comeBack(tier(1, 14, 300))
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		if tier(0, 1, 1) == 0 {
@@ -438,7 +438,7 @@ func TestAFileThatComesBack(t *testing.T) {
 		cluster := ledgertest.NewCluster(t)
 		d := newDesk(t, "reset-after@every:9")
 		d.ledger = cluster.Database()
-		d.comeBack(tier(0, 6, 200))
+		d.comeBack(tier(0, 6, 60))
 	})
 }
 
