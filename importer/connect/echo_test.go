@@ -80,3 +80,19 @@ func FuzzEcho(f *testing.F) {
 		}
 	})
 }
+
+// TestAnOrderNumberThatIsAnEcho: a number in which the token stands is none, and no piece of it is told.
+func TestAnOrderNumberThatIsAnEcho(t *testing.T) {
+	const secret = `kT7v+9Qz/"x'%=Bn2L`
+	for _, test := range []struct {
+		status int
+		number string
+	}{{200, `kT7v+9Qz/\"x'%=Bn2L`}, {200, `kT7v+9Qz%2F%22x\u0027%25=Bn2L`}, {400, `kT7v+9Qz/\"x'%=Bn2L`}, {400, `kT7v+9Qz%2F%22x\u0027%25=Bn2L`}} {
+		body := `{"orderID":7,"orderNumber":"` + test.number + `"}`
+		a := attempt{secrets: newEcho([]string{secret}, nil), size: 9, written: 99, status: test.status, body: []byte(body)}
+		o := a.outcome()
+		if o.Verdict != InDoubt || strings.Contains(o.Message+o.Said, "kT7v") || !strings.Contains(o.Message, "order ID 7") {
+			t.Errorf("%d %s: %+v", test.status, body, o)
+		}
+	}
+}

@@ -42,7 +42,7 @@ func (a *attempt) look() {
 		return
 	}
 	a.html = webPage(a.header, a.body)
-	a.hint = readableNumber(a.body)
+	a.hint = readableNumber([]byte(a.secrets.strip(string(a.body), "…"))) // it may end in the middle of what is repeated
 }
 
 // looseResult is a CreateOrderResult as it came, with how often each member did.
