@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"html"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,12 +15,15 @@ import (
 
 // echo finds what we sent in what the other side says: in any case, and with its characters escaped as JSON, URLs and web pages do it,
 // also one of them inside another. The nil one finds nothing. It is safe for concurrent use.
-type echo struct{ needles []string } // in lower case, the longest first
+type echo struct {
+	needles []string // in lower case, the longest first
+	plain   []string // those of them that are texts as they stand, neither base64 nor hex
+}
 
 // Bounds of an echo, in bytes.
 const (
 	shortEcho = 8  // a shorter text counts as a word of its own only: "IT" is no echo in "WRITE"
-	cutEcho   = 4  // of a text that is cut off at the end of a reply, so much must be there to be known
+	cutEcho   = 6  // of a text that is cut off at the end of a reply, so much must be there to be known
 	mostDepth = 5  // of escapes inside escapes
 	longestAs = 10 // of one character as a web page names it
 )
@@ -36,6 +38,16 @@ func newEcho(secrets, texts []string) *echo {
 	}
 	for _, secret := range secrets {
 		add(secret)
+	}
+	for _, text := range texts {
+		// Of +46…, the sign is often left out. What is no more than a digit or a yes names nobody.
+		if text = strings.TrimLeft(text, "+"); utf8.RuneCountInString(text) > 1 && text != "true" && text != "false" {
+			add(text)
+			add(strings.ReplaceAll(text, " ", "+"))
+		}
+	}
+	e.plain = slices.Clone(e.needles)
+	for _, secret := range secrets {
 		if len(secret) < shortEcho {
 			continue
 		}
@@ -48,13 +60,6 @@ func newEcho(secrets, texts []string) *echo {
 			add(strings.NewReplacer("+", "-", "/", "_").Replace(coded))
 		}
 	}
-	for _, text := range texts {
-		// Of +46…, the sign is often left out. What is no more than a digit or a yes names nobody.
-		if text = strings.TrimLeft(text, "+"); utf8.RuneCountInString(text) > 1 && text != "true" && text != "false" {
-			add(text)
-			add(strings.ReplaceAll(text, " ", "+"))
-		}
-	}
 	if len(e.needles) == 0 {
 		return nil
 	}
@@ -62,12 +67,22 @@ func newEcho(secrets, texts []string) *echo {
 	return e
 }
 
-// in reports whether s repeats what is looked for, whole.
-func (e *echo) in(s string) bool { return len(e.find(s, math.MaxInt)) > 0 }
+// in reports whether s holds a whole text that is looked for, and not a short one: what depends on it must not hang on chance.
+func (e *echo) in(s string) bool {
+	if e == nil || len(s) < len(e.needles[len(e.needles)-1]) { // an escape is longer than what it stands for
+		return false
+	}
+	for _, f := range e.find(s) {
+		if f.whole && f.to-f.from >= shortEcho {
+			return true
+		}
+	}
+	return false
+}
 
 // strip puts instead for all that repeats what is looked for, whole or cut off at the end of s.
 func (e *echo) strip(s, instead string) string {
-	found := e.find(s, cutEcho)
+	found := e.find(s)
 	if len(found) == 0 {
 		return s
 	}
@@ -84,11 +99,13 @@ func (e *echo) strip(s, instead string) string {
 }
 
 // stretch is a part of a text, in bytes.
-type stretch struct{ from, to int }
+type stretch struct {
+	from, to int
+	whole    bool // not cut off
+}
 
-// find gives the parts of s that repeat what is looked for, or at the end of s at least the first cut bytes of it, from the first on.
-// They may overlap.
-func (e *echo) find(s string, cut int) (found []stretch) {
+// find gives the parts of s that repeat what is looked for, from the first on. They may overlap.
+func (e *echo) find(s string) (found []stretch) {
 	if e == nil || s == "" {
 		return nil
 	}
@@ -102,13 +119,15 @@ func (e *echo) find(s string, cut int) (found []stretch) {
 				}
 				from += i
 				if to := from + len(needle); len(needle) >= shortEcho || alone(l.text, from, to) {
-					found = append(found, stretch{l.at[from], l.at[to]})
+					found = append(found, stretch{l.at[from], l.at[to], true})
 				}
 				from += len(needle)
 			}
-			for n := len(needle) - 1; n >= cut; n-- {
-				if strings.HasSuffix(l.text, needle[:n]) {
-					found = append(found, stretch{l.at[len(l.text)-n], len(s)})
+		}
+		for _, text := range e.plain {
+			for n := len(text) - 1; n >= cutEcho; n-- {
+				if strings.HasSuffix(l.text, text[:n]) {
+					found = append(found, stretch{l.at[len(l.text)-n], len(s), false})
 					break
 				}
 			}
