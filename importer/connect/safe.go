@@ -159,8 +159,8 @@ func (c *Client) try(ctx context.Context, op string, query url.Values) (body []b
 	if err != nil && reply.StatusCode == http.StatusOK {
 		return nil, 0, c.dialError(op, fmt.Errorf("the reply broke off: %w", err))
 	}
-	// Whatever is made of it, a name or an error, may be shown.
-	body = []byte(c.tokens.scrub(string(bytes.TrimPrefix(body, []byte("\ufeff")))))
+	// Whatever is made of it, a name or an error, may be shown. A short token could be a word of the schema, and stays.
+	body = []byte(c.tokens.long.Load().strip(string(bytes.TrimPrefix(body, []byte("\ufeff"))), redacted))
 	if reply.StatusCode == http.StatusOK && !webPage(reply.Header, body) {
 		return body, 0, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -186,5 +187,23 @@ func TestCancelledSafeCall(t *testing.T) {
 	}
 	if asked.Load() != 0 {
 		t.Errorf("asked %d times", asked.Load())
+	}
+}
+
+// TestAShortTokenLeavesTheSchemaAlone: what is said of it may lose a word, but the values that are allowed are those of the API.
+func TestAShortTokenLeavesTheSchemaAlone(t *testing.T) {
+	server := start(t, connecttest.Options{})
+	client, err := connect.NewClient(connect.Config{Endpoint: connect.Endpoint{URL: server.URL()}, Token: connect.NewToken("IT")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := client.GetPackageSchema(t.Context(), 1001)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range s.Data {
+		if item.Name == "userGroup1" && !slices.Contains(item.AllowedValues, "IT") {
+			t.Errorf("allowed are %q", item.AllowedValues)
+		}
 	}
 }

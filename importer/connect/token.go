@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -74,6 +75,7 @@ type tokens struct {
 
 	mu     sync.Mutex           // guards the change of all below
 	echoes atomic.Pointer[echo] // of them all, and of other secrets that go out
+	long   atomic.Pointer[echo] // of those that are no word by chance
 	all    []Token              // what cannot be printed
 }
 
@@ -131,6 +133,7 @@ func (t *tokens) use(next Token) {
 		secrets[i] = secret.reveal()
 	}
 	t.echoes.Store(newEcho(secrets, nil))
+	t.long.Store(newEcho(slices.DeleteFunc(secrets, func(s string) bool { return len(s) < shortEcho }), nil))
 	t.now.Store(&next)
 }
 
