@@ -157,7 +157,7 @@ func (w *watcher) observe(e drop.Event) {
 // command is the program as it would be called for one file of a drop, with nobody in front of it.
 func (w *watcher) command(d *drop.Drop, results []string) *app {
 	set := settings{
-		endpoint: cmp.Or(d.Endpoint, "test"), caFile: w.app.set.caFile, ledger: w.app.set.ledger, pkg: d.Package, customer: d.Customer, profile: d.Profile,
+		endpoint: cmp.Or(d.Endpoint, "test"), caFile: w.app.set.caFile, ledger: w.app.set.ledger, ledgerKey: w.app.set.ledgerKey, pkg: d.Package, customer: d.Customer, profile: d.Profile,
 		rate: submit.DefaultRate, workers: cmp.Or(d.Workers, submit.DefaultWorkers), maxOrders: d.MaxOrders, stopAfterDoubts: submit.DefaultDoubts,
 		skipInvalid: d.SkipInvalid, yes: d.Action == drop.Submit, results: results,
 	}
