@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,19 +35,6 @@ func (a *app) confirm(question phrase, args ...any) error {
 		return exitError(exitStopped)
 	}
 	return nil
-}
-
-// someLedger opens the ledger for reading; one that is not there is an error.
-func (a *app) someLedger(ctx context.Context) (*ledger.Ledger, error) {
-	lg, err := a.lookLedger(ctx)
-	if lg == nil && err == nil {
-		path, err := a.set.ledgerPath()
-		if err != nil {
-			return nil, err
-		}
-		return nil, &ledger.Error{Path: path, Text: fmt.Sprintf("ledger %q: is not there", path), Hint: "name the right file with --ledger", Err: fs.ErrNotExist}
-	}
-	return lg, err
 }
 
 func (a *app) ledgerVerify() *cobra.Command {

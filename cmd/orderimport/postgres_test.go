@@ -3,12 +3,68 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"orderimport/importer/connect/connecttest"
 	"orderimport/importer/ledger/ledgertest"
 	"orderimport/samples"
 )
+
+// TestPostgreSQLAddress tries what somebody may set as the address of a shared ledger. Its password is in nothing that is said or made.
+func TestPostgreSQLAddress(t *testing.T) {
+	cluster := ledgertest.NewCluster(t)
+	const password = "hemligt-ord"
+	withPassword := func(address string) string { return strings.Replace(address, "test@", "test:"+password+"@", 1) }
+	empty := withPassword(cluster.Database())
+	for _, test := range []struct {
+		name, address string
+		args          []string
+		code          int
+		want          string
+	}{
+		{"verify, nothing there", empty, []string{"ledger", "verify"}, exitLedger, "is not there"},
+		{"backup, nothing there", empty, []string{"ledger", "backup", "-o", "copy.db"}, exitLedger, "is not there"},
+		{"erase, nothing there", empty, []string{"erase", "anna@example.se"}, exitLedger, "is not there"},
+		{"runs, nothing there", empty, []string{"runs"}, exitOK, ""},
+		{"keywords", "host=127.0.0.1 user=test password=" + password + " dbname=ledger", []string{"runs"}, exitLedger, "postgres://"},
+		{"keywords, one", "dbname=ledger", []string{"ledger", "verify"}, exitLedger, "postgres://"},
+		{"one slash", "postgres:/test:" + password + "@127.0.0.1/ledger", []string{"runs"}, exitLedger, "postgres://"},
+		{"no slash", "postgresql:test:" + password + "@127.0.0.1/ledger", []string{"runs"}, exitLedger, "postgres://"},
+		{"a file of the name", "file:postgres://test:" + password + "@127.0.0.1/ledger", []string{"runs"}, exitLedger, "postgres://"},
+		{"capitals", "POSTGRES://test:" + password + "@127.0.0.1/ledger", []string{"runs"}, exitLedger, "postgres://"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := newPlace(t)
+			cmd, out := p.command(test.args...)
+			cmd.Env = append(cmd.Env, "ORDERIMPORT_LEDGER="+test.address)
+			_ = cmd.Run()
+			if code := cmd.ProcessState.ExitCode(); code != test.code || !strings.Contains(out.String(), test.want) {
+				t.Errorf("exit %d, want %d and %q\n%s", code, test.code, test.want, out)
+			}
+			if strings.Contains(out.String(), password) {
+				t.Errorf("tells the password\n%s", out)
+			}
+			_ = filepath.WalkDir(p.dir, func(path string, e os.DirEntry, _ error) error {
+				if path != p.dir {
+					t.Errorf("made %s", path)
+				}
+				return nil
+			})
+		})
+	}
+	for address, want := range map[string]int{
+		"postgres://test:" + password + "@db.example.se/ledger":             exitUse,
+		"postgres://test@db.example.se/ledger?password=" + password:         exitUse,
+		"postgres://test@db.example.se/ledger?sslpassword=" + password:      exitUse,
+		"POSTGRES://test:" + password + "@db.example.se/ledger":             exitUse,
+		"host=db.example.se user=test password=" + password + " dbname=led": exitLedger,
+	} {
+		if code, out := newPlace(t).exit("runs", "--ledger", address); code != want || strings.Contains(out, password) {
+			t.Errorf("on the command line %s: exit %d\n%s", address, code, out)
+		}
+	}
+}
 
 // TestPostgreSQLWatch: a watch over a shared ledger takes the key that it is told of.
 func TestPostgreSQLWatch(t *testing.T) {

@@ -45,6 +45,15 @@ func (a *app) openLedger(ctx context.Context) (*ledger.Ledger, error) {
 
 // lookLedger opens the ledger for reading; nil where there is none.
 func (a *app) lookLedger(ctx context.Context) (*ledger.Ledger, error) {
+	lg, err := a.someLedger(ctx)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return lg, err
+}
+
+// someLedger is lookLedger, but one that is not there is an error.
+func (a *app) someLedger(ctx context.Context) (*ledger.Ledger, error) {
 	path, err := a.set.ledgerPath()
 	if err != nil {
 		return nil, err
@@ -54,11 +63,7 @@ func (a *app) lookLedger(ctx context.Context) (*ledger.Ledger, error) {
 		return nil, err
 	}
 	opt.ReadOnly = true
-	lg, err := ledger.Open(ctx, path, opt)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return lg, err
+	return ledger.Open(ctx, path, opt)
 }
 
 // findRun opens the ledger for reading and finds the run in it.

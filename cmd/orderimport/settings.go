@@ -251,6 +251,9 @@ var quotedPiece = regexp.MustCompile("`[^`]*` ")
 // of the pen or a disk that is not mounted, and a new ledger there would know nothing of what was ordered.
 func (s *settings) ledgerPath() (string, error) {
 	if s.ledger != "" {
+		if _, err := ledger.Shared(s.ledger); err != nil {
+			return "", err
+		}
 		folder := filepath.Dir(strings.TrimPrefix(s.ledger, "file:"))
 		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) && !strings.Contains(s.ledger, "://") {
 			return "", &useError{text: textNoLedgerFolder, args: []any{s.ledger, folder}, hint: hintNoLedgerFolder}
@@ -263,7 +266,8 @@ func (s *settings) ledgerPath() (string, error) {
 
 // shared reports whether the ledger is a database that hosts share.
 func (s *settings) shared() bool {
-	return strings.HasPrefix(s.ledger, "postgres://") || strings.HasPrefix(s.ledger, "postgresql://")
+	shared, _ := ledger.Shared(s.ledger)
+	return shared
 }
 
 // ledgerOptions are those of a ledger at ledgerPath. A shared one has its key in the user's data folder, unless told otherwise.
@@ -298,7 +302,7 @@ func hasPassword(dsn string) bool {
 		return false
 	}
 	_, there := address.User.Password()
-	return there || address.Query().Has("password")
+	return there || address.Query().Has("password") || address.Query().Has("sslpassword")
 }
 
 // dataFolder is where the user's own ledger lies.

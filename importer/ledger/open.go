@@ -58,7 +58,7 @@ var schemas embed.FS
 // schemaVersion is the number of the last file in schema. A ledger of a lower version is brought up to it by Open.
 const schemaVersion = 2
 
-// Open opens or creates the ledger at dsn (a path or file:PATH), takes its lock, and books what an earlier process left in
+// Open opens or creates the ledger at dsn (a path, file:PATH or postgres://…), takes its lock, and books what an earlier process left in
 // Sending as InDoubt before it returns. A second process gets *Error, and so does who opens a copy, see Adopt. A folder that is not there is made, 0700.
 //
 // ReadOnly opens beside a writer, and on a ledger in a folder that cannot be written unless an earlier process left work in its
@@ -98,7 +98,7 @@ func (l *Ledger) openToRead(ctx context.Context) error {
 	case err != nil:
 		return err
 	case !ok:
-		return fmt.Errorf("ledger %q: %w", p.path, fs.ErrNotExist)
+		return p.absent()
 	}
 	if err := p.refuseNetwork(); err != nil {
 		return err
@@ -120,7 +120,7 @@ func (l *Ledger) openToRead(ctx context.Context) error {
 	case err != nil:
 		return err
 	case version == 0:
-		return fmt.Errorf("ledger %q: %w", p.path, fs.ErrNotExist)
+		return p.absent()
 	case version < schemaVersion:
 		return p.fail(nil, "open it once with a command that writes, such as submit", "was made by an older version of this program")
 	}

@@ -56,6 +56,11 @@ func (p place) fail(err error, hint, format string, args ...any) *Error {
 	return &Error{Path: p.path, Text: fmt.Sprintf("ledger %q: ", p.path) + fmt.Sprintf(format, args...), Hint: hint, Err: err}
 }
 
+// absent is a ledger that is not there: fs.ErrNotExist.
+func (p place) absent() *Error {
+	return p.fail(fs.ErrNotExist, "name the right file with --ledger", "is not there")
+}
+
 // uri is the driver's name for the database file, with settings.
 func (p place) uri(settings ...string) string {
 	var b strings.Builder

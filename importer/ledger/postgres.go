@@ -7,7 +7,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -48,16 +47,36 @@ const (
 	lockSession = 0x4F494C32
 )
 
+// takenForAddress finds what somebody wrote as an address of PostgreSQL in another way than we take, such as in libpq's keywords.
+var takenForAddress = regexp.MustCompile(`(?i)^\s*(file:)?\s*postgres(ql)?:|(^|\s)(host|hostaddr|dbname|user|password|passfile|service)\s*=`)
+
+// Shared reports whether dsn is the address of a ledger that hosts share. What was only meant as one is *Error: as the path of a file it
+// would be a new ledger, which knows nothing of what was ordered, with the password in its name.
+func Shared(dsn string) (bool, error) {
+	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+		return true, nil
+	}
+	if takenForAddress.MatchString(dsn) {
+		return false, notAnAddress()
+	}
+	return false, nil
+}
+
+// notAnAddress says nothing of what was written, which may hold a password.
+func notAnAddress() *Error {
+	return place{path: "postgres://…"}.fail(nil, "give --ledger an address such as postgres://user@host:5432/database?sslmode=verify-full",
+		"is not an address of PostgreSQL, or names a file that cannot be read")
+}
+
 // newShared reads a postgres:// address; nil where dsn is none. What it does not name comes from the environment as libpq has it
 // (PGHOST, PGPASSFILE and so on).
 func newShared(dsn string, opt Options) (*shared, error) {
-	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") {
-		return nil, nil
+	if is, err := Shared(dsn); !is {
+		return nil, err
 	}
-	const hint = "give --ledger an address such as postgres://user@host:5432/database?sslmode=verify-full"
 	config, err := pgx.ParseConfig(dsn)
-	if err != nil { // its text may hold the password
-		return nil, place{path: "postgres://…"}.fail(nil, hint, "is not an address of PostgreSQL, or names a file that cannot be read")
+	if err != nil {
+		return nil, notAnAddress()
 	}
 	s := &shared{config: config, lease: cmp.Or(opt.lease, 20*time.Second), quit: make(chan struct{})}
 	s.place = place{path: fmt.Sprintf("postgres://%s@%s/%s", config.User, net.JoinHostPort(config.Host, fmt.Sprint(config.Port)), config.Database), keyFile: opt.KeyFile}
@@ -167,7 +186,7 @@ func (l *Ledger) openShared(ctx context.Context, adopt bool) error {
 		case err != nil:
 			return err
 		case version == 0:
-			return fmt.Errorf("ledger %q: %w", s.place.path, fs.ErrNotExist)
+			return s.place.absent()
 		}
 		if err := l.unlock(ctx, l.readers, false); err != nil {
 			return err
