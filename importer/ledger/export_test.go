@@ -44,6 +44,21 @@ func FailCommit(l *Ledger, done bool) {
 	l.writer.free <- struct{}{}
 }
 
+// WhileWriting does something while no host can write to a shared ledger.
+func WhileWriting(l *Ledger, do func()) {
+	db := l.shared.db()
+	defer db.Close()
+	tx, err := db.Begin()
+	if err == nil {
+		defer tx.Rollback()
+		_, err = tx.Exec(`SELECT pg_advisory_xact_lock(?1, 0)`, lockWriting)
+	}
+	if err != nil {
+		panic(err)
+	}
+	do()
+}
+
 // Exec changes what is stored behind the ledger's back.
 func Exec(l *Ledger, query string, args ...any) error {
 	<-l.writer.free

@@ -99,6 +99,11 @@ func newShared(dsn string, opt Options) (*shared, error) {
 	config.RuntimeParams["search_path"] = "orderimport"
 	config.RuntimeParams["application_name"] = "orderimport"
 	config.RuntimeParams["timezone"] = "UTC"
+	config.RuntimeParams["client_encoding"] = "UTF8"
+	// What is usual for a database or a user may differ. A claim that waited for others must see what they did, or a person whose order
+	// another host has just sent would be given another one.
+	config.RuntimeParams["default_transaction_isolation"] = "read committed"
+	config.RuntimeParams["default_transaction_read_only"] = "off"
 	// A host that stops in the middle of a transaction must not keep the others from writing.
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = "30000"
 	return s, nil

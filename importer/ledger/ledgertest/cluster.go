@@ -76,16 +76,26 @@ func (c *Cluster) Stop(how string) {
 	c.run("pg_ctl", "-D", c.dir, "-w", "-m", how, "stop")
 }
 
-// Database makes an empty database and gives its address.
-func (c *Cluster) Database() string {
+// Database makes an empty database, as CREATE DATABASE takes options, and gives its address.
+func (c *Cluster) Database(options ...string) string {
 	c.tb.Helper()
 	c.count++
 	name := fmt.Sprintf("ledger%d", c.count)
-	c.query("postgres", func(ctx context.Context, db *sql.DB) error {
-		_, err := db.ExecContext(ctx, `CREATE DATABASE `+name)
-		return err
-	})
+	c.Exec(c.address("postgres"), `CREATE DATABASE `+name+` `+strings.Join(options, " "))
 	return c.address(name)
+}
+
+// Exec changes something in a database, one statement after the other.
+func (c *Cluster) Exec(address string, statements ...string) {
+	c.tb.Helper()
+	c.at(address, func(ctx context.Context, db *sql.DB) error {
+		for _, s := range statements {
+			if _, err := db.ExecContext(ctx, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (c *Cluster) address(name string) string {
@@ -163,10 +173,7 @@ func (c *Cluster) Copy(address string) string {
 	name := fmt.Sprintf("ledger%d", c.count)
 	from := strings.TrimPrefix(address, c.address("")[:strings.LastIndex(c.address(""), "/")+1])
 	from, _, _ = strings.Cut(from, "?")
-	c.query("postgres", func(ctx context.Context, db *sql.DB) error {
-		_, err := db.ExecContext(ctx, `CREATE DATABASE `+name+` TEMPLATE `+from)
-		return err
-	})
+	c.Exec(c.address("postgres"), `CREATE DATABASE `+name+` TEMPLATE `+from)
 	return c.address(name)
 }
 
@@ -207,11 +214,6 @@ func (c *Cluster) Search(address, word string) (found []string) {
 		return nil
 	})
 	return found
-}
-
-func (c *Cluster) query(database string, do func(context.Context, *sql.DB) error) {
-	c.tb.Helper()
-	c.at(c.address(database), do)
 }
 
 func (c *Cluster) at(address string, do func(context.Context, *sql.DB) error) {

@@ -1,0 +1,93 @@
+package ledger_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"orderimport/importer/connect"
+	"orderimport/importer/ledger"
+	"orderimport/importer/ledger/ledgertest"
+)
+
+// TestServer keeps a shared ledger on servers that are set up in ways of their own.
+func TestServer(t *testing.T) {
+	cluster := ledgertest.NewCluster(t)
+	for name, test := range map[string]func(*testing.T, *hosts){
+		"other defaults of a transaction": otherDefaults,
+		"a user of no rank":               plainUser,
+	} {
+		t.Run(name, func(t *testing.T) {
+			test(t, &hosts{t: t, cluster: cluster, address: cluster.Database(), key: filepath.Join(t.TempDir(), "ledger.key")})
+		})
+	}
+}
+
+// name of the database that an address ends with.
+func (h *hosts) name() string {
+	name := h.address[strings.LastIndex(h.address, "/")+1:]
+	name, _, _ = strings.Cut(name, "?")
+	return name
+}
+
+// otherDefaults: of two claims for one person the second waits for the first and sees it, whatever view of the database is usual there.
+func otherDefaults(t *testing.T, h *hosts) {
+	ctx := context.Background()
+	for _, setting := range []string{"default_transaction_isolation = 'repeatable read'", "default_transaction_isolation = 'serializable'", "default_transaction_read_only = on", "client_encoding = latin1"} {
+		h.address = h.cluster.Database()
+		h.cluster.Exec(h.address, `ALTER DATABASE `+h.name()+` SET `+setting)
+		a, b := h.join(), h.join()
+		var rows [2]ledger.Row
+		for i, l := range []*ledger.Ledger{a, b} {
+			run := stagePeople(t, l, someone{"4711", "åsa@example.se", "", fmt.Sprint("Ł", i), ledger.Ready, connect.NotSent})
+			if err := l.SetRunState(ctx, run, ledger.RunRunning); err != nil {
+				t.Fatal(err)
+			}
+			ready, err := l.Ready(ctx, run, 0, 1)
+			if err != nil || len(ready) != 1 {
+				t.Fatal(ready, err)
+			}
+			rows[i] = ready[0]
+		}
+		states := make(chan ledger.State)
+		ledger.WhileWriting(a, func() {
+			for i, l := range []*ledger.Ledger{a, b} {
+				go func() {
+					state, err := l.Claim(ctx, rows[i].ID, fmt.Sprint("request", i), time.Now())
+					if err != nil {
+						t.Errorf("%s: %v", setting, err)
+					}
+					states <- state
+				}()
+			}
+			time.Sleep(200 * time.Millisecond)
+		})
+		if one, other := <-states, <-states; one == other || one != ledger.Sending && other != ledger.Sending {
+			t.Errorf("%s: claimed: %q and %q", setting, one, other)
+		}
+		a.Close()
+		b.Close()
+	}
+}
+
+// plainUser owns the database and has no right beside that.
+func plainUser(t *testing.T, h *hosts) {
+	ctx := context.Background()
+	h.cluster.Exec(h.address, `CREATE ROLE plain LOGIN`, `ALTER DATABASE `+h.name()+` OWNER TO plain`)
+	h.address = strings.Replace(h.address, "test@", "plain@", 1)
+	a, b := h.join(), h.join()
+	run, rows := sending(t, a, 3, 2)
+	if _, err := finish(a, rows[0], ordered(1)); err != nil {
+		t.Error(err)
+	}
+	wantTotals(t, b, run, ledger.RunRunning, ledger.Totals{ledger.Ordered: 1, ledger.Sending: 1, ledger.Ready: 1})
+	if err := b.Verify(ctx); err != nil {
+		t.Error(err)
+	}
+	if _, err := b.Purge(ctx, time.Now().Add(time.Hour), "anna@ho"); err != nil {
+		t.Error(err)
+	}
+}
