@@ -104,6 +104,9 @@ func newShared(dsn string, opt Options) (*shared, error) {
 	// another host has just sent would be given another one.
 	config.RuntimeParams["default_transaction_isolation"] = "read committed"
 	config.RuntimeParams["default_transaction_read_only"] = "off"
+	// Who waits for others to write has not failed.
+	config.RuntimeParams["statement_timeout"] = "0"
+	config.RuntimeParams["lock_timeout"] = "0"
 	// A host that stops in the middle of a transaction must not keep the others from writing.
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = "30000"
 	return s, nil
@@ -132,7 +135,12 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &translator{conn.(*stdlib.Conn)}, nil
+	t := &translator{conn.(*stdlib.Conn)}
+	// Not every server knows these, so that they cannot be asked for on connecting. A session may be idle for as long as a person thinks.
+	if _, err := t.Conn.Conn().Exec(ctx, `SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')`); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	return t, nil
 }
 
 type translator struct{ *stdlib.Conn }

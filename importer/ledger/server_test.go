@@ -18,6 +18,7 @@ func TestServer(t *testing.T) {
 	cluster := ledgertest.NewCluster(t)
 	for name, test := range map[string]func(*testing.T, *hosts){
 		"other defaults of a transaction": otherDefaults,
+		"time limits of the server's own": timeLimits,
 		"a user of no rank":               plainUser,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,6 +71,31 @@ func otherDefaults(t *testing.T, h *hosts) {
 		}
 		a.Close()
 		b.Close()
+	}
+}
+
+// timeLimits: what a server does to ordinary programs must not end a sending.
+func timeLimits(t *testing.T, h *hosts) {
+	ctx := context.Background()
+	for _, setting := range []string{"statement_timeout = 300", "lock_timeout = 300", "idle_session_timeout = 300", "idle_in_transaction_session_timeout = 300"} {
+		h.cluster.Exec(h.address, `ALTER DATABASE `+h.name()+` SET `+setting)
+	}
+	a, b := h.join(), h.join()
+	_, rows := sending(t, b, 1, 0)
+	stage, err := a.Stage(ctx, ledger.Run{Host: "https://api.example.se"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(900*time.Millisecond, func() { stage.Rollback() })
+	if state, err := b.Claim(ctx, rows[0].ID, "request-2", time.Now()); state != ledger.Sending || err != nil {
+		t.Errorf("claimed: %s, %v", state, err)
+	}
+	time.Sleep(600 * time.Millisecond)
+	if state, err := finish(b, rows[0], ordered(1)); state != ledger.Ordered || err != nil {
+		t.Errorf("finished: %s, %v", state, err)
+	}
+	if _, err := b.Runs(ctx); err != nil {
+		t.Error(err)
 	}
 }
 
