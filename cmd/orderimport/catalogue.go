@@ -319,6 +319,8 @@ var catalogue = map[string]string{
 	"name the primary server":                                                                                                     "ange den primära servern",
 	"cannot be made durable here (fsync %s, synchronous_commit %s, full_page_writes %s)":                                          "kan inte göras varaktig här (fsync %s, synchronous_commit %s, full_page_writes %s)",
 	"set fsync, synchronous_commit and full_page_writes to on at the server":                                                      "sätt fsync, synchronous_commit och full_page_writes till on i servern",
+	"cannot hold every letter: its database has the encoding %s":                                                                  "kan inte ta emot alla bokstäver: dess databas har kodningen %s",
+	"make a database with ENCODING 'UTF8' for the ledger":                                                                         "gör en databas med ENCODING 'UTF8' för liggaren",
 	"the server refuses the user: %s":                                                                                             "servern nekar användaren: %s",
 	"check the user, and the password in ORDERIMPORT_LEDGER or PGPASSFILE":                                                        "kontrollera användaren, och lösenordet i ORDERIMPORT_LEDGER eller PGPASSFILE",
 	"there is no such database":                                                                                                   "det finns ingen sådan databas",

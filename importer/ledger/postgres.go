@@ -298,9 +298,10 @@ func (s *shared) version(ctx context.Context, db querier) (int, error) {
 // verifySettings refuses a server that would forget what it has promised.
 func (s *shared) verifySettings(ctx context.Context, db querier) error {
 	var replica bool
-	var fsync, commit, pages string
-	err := db.QueryRowContext(ctx, `SELECT pg_is_in_recovery(), current_setting('fsync'), current_setting('synchronous_commit'), current_setting('full_page_writes')`).
-		Scan(&replica, &fsync, &commit, &pages)
+	var fsync, commit, pages, encoding string
+	err := db.QueryRowContext(ctx, `
+		SELECT pg_is_in_recovery(), current_setting('fsync'), current_setting('synchronous_commit'), current_setting('full_page_writes'), current_setting('server_encoding')`).
+		Scan(&replica, &fsync, &commit, &pages, &encoding)
 	switch {
 	case err != nil:
 		return err
@@ -308,6 +309,8 @@ func (s *shared) verifySettings(ctx context.Context, db querier) error {
 		return s.place.fail(nil, "name the primary server", "is a replica, which cannot be written")
 	case fsync != "on" || commit == "off" || pages != "on":
 		return s.place.fail(nil, "set fsync, synchronous_commit and full_page_writes to on at the server", "cannot be made durable here (fsync %s, synchronous_commit %s, full_page_writes %s)", fsync, commit, pages)
+	case encoding != "UTF8": // an answer of the API with a letter that it lacks could not be booked
+		return s.place.fail(nil, "make a database with ENCODING 'UTF8' for the ledger", "cannot hold every letter: its database has the encoding %s", encoding)
 	}
 	return nil
 }

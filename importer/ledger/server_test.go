@@ -19,6 +19,7 @@ func TestServer(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *hosts){
 		"other defaults of a transaction": otherDefaults,
 		"time limits of the server's own": timeLimits,
+		"another encoding":                otherEncoding,
 		"a user of no rank":               plainUser,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,6 +98,12 @@ func timeLimits(t *testing.T, h *hosts) {
 	if _, err := b.Runs(ctx); err != nil {
 		t.Error(err)
 	}
+}
+
+func otherEncoding(t *testing.T, h *hosts) {
+	h.address = h.cluster.Database("ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+	_, err := h.open()
+	wantError(t, err, "LATIN1")
 }
 
 // plainUser owns the database and has no right beside that.
