@@ -91,6 +91,9 @@ func (s *moves) close() error {
 	return errors.Join(errs...)
 }
 
+// maxNumber is the longest order number, in bytes. A longer text is none, and no index takes any length.
+const maxNumber = 500
+
 var claims = sync.Pool{New: func() any { return &move{kind: claim, reply: make(chan struct{}, 1)} }}
 
 // Claim moves a row from Ready to Sending. When it returns Sending, the intent is durable and the order may be written to
@@ -128,7 +131,7 @@ func (l *Ledger) Claim(ctx context.Context, row int64, requestID string, at time
 // state the row is in, or with the error that kept it from being so. It must not wait for the ledger.
 //
 // An order number or ID that this host gave before makes the row InDoubt (ReasonRepeatedNumber), and so does an order without
-// them (ReasonNoNumber). An answer that finds the row elsewhere, since a person has decided meanwhile, is kept as an attempt,
+// them or with a number of more than 500 bytes (ReasonNoNumber). An answer that finds the row elsewhere, since a person has decided meanwhile, is kept as an attempt,
 // number and all, and told as *RefusedError.
 func (l *Ledger) Finish(row int64, requestID string, outcome connect.Outcome, done func(State, error)) {
 	err := l.writable()
@@ -230,6 +233,10 @@ func (s *moves) finishRow(ctx context.Context, m *move, now time.Time) (err erro
 	case o.Verdict == connect.Ordered && (o.Result.OrderNumber == "" || o.Result.OrderID <= 0):
 		m.state = InDoubt
 		ok, err = s.doubt.moved(m.row, m.request, o.Status, ReasonNoNumber, o.Message, ended)
+	case o.Verdict == connect.Ordered && len(o.Result.OrderNumber) > maxNumber:
+		m.state = InDoubt
+		text := fmt.Sprintf("an order number of %d bytes, ID %d, that begins with %q", len(o.Result.OrderNumber), o.Result.OrderID, o.Result.OrderNumber[:maxNumber])
+		ok, err = s.doubt.moved(m.row, m.request, o.Status, ReasonNoNumber, text, ended)
 	case o.Verdict == connect.Ordered:
 		m.state = Ordered
 		ok, err = s.order.moved(m.row, m.request, o.Result.OrderID, o.Result.OrderNumber, o.Status, o.Reason, o.Message, ended)

@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -167,6 +168,15 @@ func (t *translator) CheckNamedValue(v *driver.NamedValue) error {
 
 func sendable(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// indexable is a text that PostgreSQL takes into an index: of one that is no customer's number at all, the beginning and a hash.
+func indexable(text string) string {
+	const most = 500
+	if len(text) <= most {
+		return text
+	}
+	return fmt.Sprintf("%s… %x", text[:most], sha256.Sum256([]byte(text)))
 }
 
 var (

@@ -126,6 +126,8 @@ func (v *Verdict) fault(rows []int) string {
 		return "an order number belongs to exactly one row"
 	case v.To == Ordered && strings.TrimSpace(v.OrderNumber) == "":
 		return "the order number is required"
+	case len(v.OrderNumber) > maxNumber:
+		return fmt.Sprintf("an order number has at most %d bytes", maxNumber)
 	case v.To != Ordered && (v.OrderNumber != "" || v.OrderID != 0):
 		return fmt.Sprintf("a row that becomes %s has no order number", v.To.Status())
 	case v.OrderID < 0:

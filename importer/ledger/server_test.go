@@ -21,6 +21,7 @@ func TestServer(t *testing.T) {
 		"time limits of the server's own": timeLimits,
 		"another encoding":                otherEncoding,
 		"a user of no rank":               plainUser,
+		"long texts":                      longTexts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, &hosts{t: t, cluster: cluster, address: cluster.Database(), key: filepath.Join(t.TempDir(), "ledger.key")})
@@ -121,6 +122,50 @@ func plainUser(t *testing.T, h *hosts) {
 		t.Error(err)
 	}
 	if _, err := b.Purge(ctx, time.Now().Add(time.Hour), "anna@ho"); err != nil {
+		t.Error(err)
+	}
+}
+
+// longTexts are what an API in disorder may answer, and what may stand in a cell.
+func longTexts(t *testing.T, h *hosts) {
+	ctx := context.Background()
+	a := h.join()
+	long := func(n int) string { // no repetition, which would be packed
+		var b strings.Builder
+		for i := 0; b.Len() < n; i++ {
+			fmt.Fprintf(&b, "%x", uint64(i+1)*0x9E3779B97F4A7C15)
+		}
+		return b.String()[:n]
+	}
+	stage, err := a.Stage(ctx, ledger.Run{Host: "https://api.example.se"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stage.Rollback()
+	row := ledger.Row{Number: 2, State: ledger.Invalid, Customer: long(32_767), Reason: long(100_000)}
+	if err := stage.Add(ctx, &row); err != nil {
+		t.Error(err)
+	}
+	if err := stage.Commit(ctx, ledger.Run{Host: "https://api.example.se"}); err != nil {
+		t.Error(err)
+	}
+	stage.Rollback()
+	_, rows := sending(t, a, 4, 4)
+	odd := "\x00\xff\U0001F4DE – "
+	for i, answer := range []struct {
+		connect.Outcome
+		want ledger.State
+	}{
+		{connect.Outcome{Verdict: connect.Ordered, Status: 200, Result: connect.CreateOrderResult{OrderID: 1, OrderNumber: long(1_000_000)}}, ledger.InDoubt},
+		{connect.Outcome{Verdict: connect.Ordered, Status: 200, Result: connect.CreateOrderResult{OrderID: 1<<63 - 1, OrderNumber: odd + long(480)}}, ledger.Ordered},
+		{connect.Outcome{Verdict: connect.Rejected, Status: 400, Reason: odd, Message: odd + long(1_000_000)}, ledger.Rejected},
+		{connect.Outcome{Verdict: connect.InDoubt, Status: 1 << 30, Reason: odd, Message: odd}, ledger.InDoubt},
+	} {
+		if state, err := finish(a, rows[i], answer.Outcome); state != answer.want || err != nil {
+			t.Errorf("answer %d: %s, %v", i, state, err)
+		}
+	}
+	if err := a.Verify(ctx); err != nil {
 		t.Error(err)
 	}
 }

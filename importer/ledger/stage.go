@@ -183,10 +183,14 @@ func (s *Stage) plausible(row *Row) error {
 func (s *Stage) add(ctx context.Context, row *Row) error {
 	account, ok := s.accts[row.Customer]
 	if !ok {
-		if _, err := s.account.ExecContext(ctx, s.host, row.Customer); err != nil {
+		customer := row.Customer
+		if s.batch != nil {
+			customer = indexable(customer)
+		}
+		if _, err := s.account.ExecContext(ctx, s.host, customer); err != nil {
 			return err
 		}
-		if err := s.findAccount.QueryRowContext(ctx, s.host, row.Customer).Scan(&account); err != nil {
+		if err := s.findAccount.QueryRowContext(ctx, s.host, customer).Scan(&account); err != nil {
 			return err
 		}
 		s.accts[row.Customer] = account

@@ -40,7 +40,7 @@ const (
 	ReasonProcessEnded   = "process-ended"         // InDoubt: found in Sending by Open
 	ReasonHostSilent     = "host-silent"           // InDoubt: found in Sending by another host, when this one had fallen silent
 	ReasonRepeatedNumber = "repeated-order-number" // InDoubt: the host answered with a number or ID that it gave before
-	ReasonNoNumber       = "no-order-number"       // InDoubt: called ordered without a number and an ID
+	ReasonNoNumber       = "no-order-number"       // InDoubt: called ordered without a number and an ID, or with one that is none
 	ReasonAlreadyOrdered = "already-ordered"       // Duplicate, by Claim: the same order exists
 	ReasonTwinInDoubt    = "twin-in-doubt"         // Held, by Claim: the same order may exist
 	ReasonRestored       = "restored"              // Held, by Adopt: the order may exist, made after the backup

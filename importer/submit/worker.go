@@ -75,7 +75,7 @@ func (p *pool) book(row *ledger.Row, requestID string, outcome connect.Outcome) 
 			p.look()
 		}
 		if state == ledger.InDoubt && outcome.Verdict == connect.Ordered {
-			p.gate.stop(Stop{Code: StopDoubts, Message: "the API gave an order number that it had given before"})
+			p.gate.stop(Stop{Code: StopDoubts, Message: "the API gave an order number that is none, or that it had given before"})
 		}
 		p.cfg.Observe(Event{Kind: Booked, Row: row.Number, State: state, Number: outcome.Result.OrderNumber, Reason: outcome.Reason, Message: outcome.Said})
 	})

@@ -88,8 +88,13 @@ func repeatedNumbers(f *fixture) {
 		}
 	}
 	_, request := f.claim(ids[4])
-	if state, err := f.finish(ids[4], request, connect.Outcome{Verdict: connect.Ordered, Status: 200}); state != ledger.InDoubt || err != nil {
-		f.t.Errorf("no number: %s, %v", state, err)
+	for _, result := range []connect.CreateOrderResult{{}, {OrderID: 10}, {OrderNumber: "A3-10"}, {OrderID: 10, OrderNumber: strings.Repeat("A3-10 ", 100)}} {
+		if state, err := f.finish(ids[4], request, connect.Outcome{Verdict: connect.Ordered, Status: 200, Result: result}); state != ledger.InDoubt || err != nil {
+			f.t.Errorf("%v is no number: %s, %v", result, state, err)
+		}
+		if row := f.want(run, 6, ledger.InDoubt); row.Reason != ledger.ReasonNoNumber {
+			f.t.Errorf("row %+v", row)
+		}
 	}
 	// Another host counts for itself.
 	s, err := f.l.Stage(context.Background(), ledger.Run{Host: "sandbox"})
@@ -157,6 +162,7 @@ func resolveRules(f *fixture) {
 		resolve(verdict(ledger.Ordered), 3, 4),
 		resolve(number("", 0), 3),
 		resolve(number("A3-1", -1), 3),
+		resolve(number(strings.Repeat("A3-1 ", 101), 0), 3),
 		resolve(number(o.Result.OrderNumber, 0), 3),
 		resolve(number("A3-1", o.Result.OrderID), 3),
 		resolve(verdict(ledger.Closed), 99),
