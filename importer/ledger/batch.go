@@ -19,7 +19,7 @@ type inserting struct {
 func (s *Stage) inserting(ctx context.Context, text string) (i *inserting, err error) {
 	i = &inserting{text: text, batch: s.batch}
 	if i.batch == nil {
-		i.stmt, err = s.w.conn.PrepareContext(ctx, text)
+		i.stmt, err = s.conn.PrepareContext(ctx, text)
 	}
 	return i, err
 }

@@ -40,7 +40,7 @@ const (
 	other
 )
 
-// writer is the one connection that writes, and the committer goroutine that owns it unless a Stage does.
+// writer is the one connection that writes, and the committer goroutine that owns it unless a Stage of a file does.
 type writer struct {
 	ledger *Ledger
 	db     *sql.DB
@@ -48,8 +48,10 @@ type writer struct {
 	begin  statement // of a transaction beside which nobody else writes
 	end    statement // COMMIT
 	moves  moves
-	free   chan struct{} // holds a token while nobody uses conn
-	full   *Error        // the committer's: a write failed, and from there on only outcomes are booked
+	full   *Error // the committer's: a write failed, and from there on only outcomes are booked
+
+	free    chan struct{} // holds a token while nobody uses conn
+	staging chan struct{} // holds one while no Stage is open; of a file it is free
 
 	mu       sync.Mutex
 	arrived  sync.Cond
@@ -68,6 +70,11 @@ type writer struct {
 func (l *Ledger) write(ctx context.Context, db *sql.DB, begin string) (err error) {
 	db.SetMaxOpenConns(1)
 	w := &writer{ledger: l, db: db, free: make(chan struct{}, 1), ended: make(chan struct{})}
+	w.staging = w.free
+	if l.shared != nil {
+		w.staging = make(chan struct{}, 1)
+		w.staging <- struct{}{}
+	}
 	l.writer = w
 	if w.conn, err = db.Conn(ctx); err != nil {
 		return err
@@ -286,22 +293,22 @@ func (w *writer) transact(body func() error) error {
 	}
 	err := body()
 	if err == nil {
-		err = w.seal()
+		err = w.seal(w.end)
 	}
 	if err != nil {
-		w.rollback()
+		rollback(w.conn)
 	}
 	return err
 }
 
 // seal commits.
-func (w *writer) seal() error {
+func (w *writer) seal(end statement) error {
 	if w.interrupt != nil {
 		if err := w.interrupt(false); err != nil {
 			return err
 		}
 	}
-	if err := w.end.exec(); err != nil {
+	if err := end.exec(); err != nil {
 		return err
 	}
 	if w.interrupt != nil {
@@ -311,7 +318,11 @@ func (w *writer) seal() error {
 }
 
 // rollback ends a transaction if one is open. Its own failure changes nothing: what is not committed is not there.
-func (w *writer) rollback() { _, _ = w.conn.ExecContext(context.Background(), `ROLLBACK`) }
+func rollback(conn *sql.Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+	defer cancel()
+	_, _ = conn.ExecContext(ctx, `ROLLBACK`)
+}
 
 // micros is a time as stored; the zero time is NULL.
 func micros(t time.Time) any {

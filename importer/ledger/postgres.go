@@ -28,7 +28,7 @@ const answerTime = time.Minute
 // sharedVersion is the version of schema/postgres.sql.
 const sharedVersion = "2"
 
-// shared is a ledger in a PostgreSQL database, which several hosts have open at once. All that writes does so under one advisory lock
+// shared is a ledger in a PostgreSQL database, which several hosts have open at once. All that moves rows does so under one advisory lock
 // and in a transaction of its own, so that the moves of all hosts come one after the other, as they do in a file.
 type shared struct {
 	place  place
@@ -37,7 +37,8 @@ type shared struct {
 
 	host    string
 	session int           // of sessions; 0 where the ledger is open for reading
-	beat    *sql.DB       // for what must not wait for the committer: the session's life and the pace
+	beat    *sql.DB       // for what must not wait for the committer: the session's life, the pace, names
+	stages  *sql.DB       // for a Stage, which nobody waits for: it may be as slow as its file
 	quit    chan struct{} // ends the heartbeat
 	beating sync.WaitGroup
 }
@@ -109,7 +110,7 @@ func newShared(dsn string, opt Options) (*shared, error) {
 	config.RuntimeParams["statement_timeout"] = "0"
 	config.RuntimeParams["lock_timeout"] = "0"
 	// A host that stops in the middle of a transaction must not keep the others from writing.
-	config.RuntimeParams["idle_in_transaction_session_timeout"] = "30000"
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = fmt.Sprint(s.lease.Milliseconds())
 	return s, nil
 }
 
@@ -219,6 +220,8 @@ func (l *Ledger) openShared(ctx context.Context, adopt bool) error {
 	s.beat = s.db()
 	s.beat.SetMaxOpenConns(16)
 	s.beat.SetMaxIdleConns(16)
+	s.stages = s.db("idle_in_transaction_session_timeout", "3600000")
+	s.stages.SetMaxIdleConns(0)
 	if err := l.write(ctx, s.db(), fmt.Sprintf(`BEGIN; SELECT pg_advisory_xact_lock(%d, 0)`, lockWriting)); err != nil {
 		return err
 	}

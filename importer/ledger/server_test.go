@@ -22,6 +22,7 @@ func TestServer(t *testing.T) {
 		"another encoding":                otherEncoding,
 		"a user of no rank":               plainUser,
 		"long texts":                      longTexts,
+		"a long stage":                    longStage,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, &hosts{t: t, cluster: cluster, address: cluster.Database(), key: filepath.Join(t.TempDir(), "ledger.key")})
@@ -82,15 +83,18 @@ func timeLimits(t *testing.T, h *hosts) {
 	for _, setting := range []string{"statement_timeout = 300", "lock_timeout = 300", "idle_session_timeout = 300", "idle_in_transaction_session_timeout = 300"} {
 		h.cluster.Exec(h.address, `ALTER DATABASE `+h.name()+` SET `+setting)
 	}
-	a, b := h.join(), h.join()
+	b := h.join()
 	_, rows := sending(t, b, 1, 0)
-	stage, err := a.Stage(ctx, ledger.Run{Host: "https://api.example.se"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	time.AfterFunc(900*time.Millisecond, func() { stage.Rollback() })
-	if state, err := b.Claim(ctx, rows[0].ID, "request-2", time.Now()); state != ledger.Sending || err != nil {
-		t.Errorf("claimed: %s, %v", state, err)
+	claimed := make(chan error)
+	ledger.WhileWriting(b, func() {
+		go func() {
+			_, err := b.Claim(ctx, rows[0].ID, "request-2", time.Now())
+			claimed <- err
+		}()
+		time.Sleep(900 * time.Millisecond)
+	})
+	if err := <-claimed; err != nil {
+		t.Errorf("claimed: %v", err)
 	}
 	time.Sleep(600 * time.Millisecond)
 	if state, err := finish(b, rows[0], ordered(1)); state != ledger.Ordered || err != nil {
@@ -164,6 +168,56 @@ func longTexts(t *testing.T, h *hosts) {
 		if state, err := finish(a, rows[i], answer.Outcome); state != answer.want || err != nil {
 			t.Errorf("answer %d: %s, %v", i, state, err)
 		}
+	}
+	if err := a.Verify(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// longStage: a host that reads a file, however slowly, keeps no other from sending.
+func longStage(t *testing.T, h *hosts) {
+	ctx := context.Background()
+	a, b := h.join(), h.join()
+	_, rows := sending(t, b, 3, 0)
+	run := ledger.Run{Host: "https://new.example.se"}
+	var stages []*ledger.Stage
+	for i, l := range []*ledger.Ledger{a, b} {
+		stage, err := l.Stage(ctx, run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stage.Rollback()
+		stages = append(stages, stage)
+		for j, customer := range []string{"1", "2"} { // each host begins with another one
+			row := ledger.Row{Number: 2 + j, State: ledger.Skipped, Customer: customer}
+			if i == 1 {
+				row.Customer = []string{"2", "1"}[j]
+			}
+			if err := stage.Add(ctx, &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	soon, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for _, row := range rows {
+		if state, err := b.Claim(soon, row.ID, fmt.Sprint("request-", row.Number), time.Now()); state != ledger.Sending || err != nil {
+			t.Fatalf("claimed: %s, %v", state, err)
+		}
+		if state, err := finish(b, row, ordered(row.Number)); state != ledger.Ordered || err != nil {
+			t.Fatalf("finished: %s, %v", state, err)
+		}
+	}
+	time.Sleep(2 * shortLease)
+	for _, stage := range stages {
+		row := ledger.Row{Number: 9, State: ledger.Skipped, Customer: "3"}
+		if err := stage.Add(ctx, &row); err != nil {
+			t.Error(err)
+		}
+		if err := stage.Commit(ctx, run); err != nil {
+			t.Error(err)
+		}
+		wantTotals(t, a, stage.ID(), ledger.RunStaged, ledger.Totals{ledger.Skipped: 3})
 	}
 	if err := a.Verify(ctx); err != nil {
 		t.Error(err)

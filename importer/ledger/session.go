@@ -171,5 +171,5 @@ func (s *shared) leave() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	_, _ = s.beat.ExecContext(ctx, `DELETE FROM sessions WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE session = ?1)`, s.session)
-	return s.beat.Close()
+	return errors.Join(s.stages.Close(), s.beat.Close())
 }

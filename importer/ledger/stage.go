@@ -18,6 +18,8 @@ import (
 // Stage is a run being stored. Its methods are not for several goroutines at once.
 type Stage struct {
 	w     *writer
+	conn  *sql.Conn // the writer's; of a shared ledger one of its own
+	end   statement
 	id    string
 	run   int64
 	host  int64
@@ -27,32 +29,32 @@ type Stage struct {
 	buf   []byte
 	accts map[string]int64
 
-	order, content                 *inserting
-	account, findAccount, findTwin *sql.Stmt
-	identifiers                    map[int]*inserting // by how many are added at once
-	batch                          *sharedBatch       // nil for a file
+	order, content *inserting
+	findTwin       *sql.Stmt
+	identifiers    map[int]*inserting // by how many are added at once
+	batch          *sharedBatch       // nil for a file
 
 	mu     sync.Mutex
 	over   bool
 	broken error // of Add: SQLite may have rolled back by itself, so that nothing more may be stored
 }
 
-// Stage begins to store a run: all of its rows in one transaction, or nothing. While it is open, claims and all other moves
-// wait; reading goes on and does not see it. Only one is open at a time.
+// Stage begins to store a run: all of its rows in one transaction, or nothing. While it is open, claims and all other moves in a file
+// wait, and those in a shared ledger do not; reading goes on and does not see it. Only one is open at a time.
 func (l *Ledger) Stage(ctx context.Context, run Run) (*Stage, error) {
 	if err := l.writable(); err != nil {
 		return nil, err
 	}
 	w := l.writer
 	select {
-	case <-w.free:
+	case <-w.staging:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 	s := &Stage{w: w, accts: make(map[string]int64), identifiers: make(map[int]*inserting)}
 	err := l.failed()
 	if err == nil {
-		err = s.begin(w.steady(ctx), run)
+		err = s.begin(ctx, run)
 	}
 	if err != nil {
 		s.finish()
@@ -83,61 +85,74 @@ func newRunID() string {
 }
 
 func (s *Stage) begin(ctx context.Context, run Run) error {
-	conn := s.w.conn
-	if err := s.w.begin.exec(); err != nil {
+	w := s.w
+	s.conn, s.end = w.conn, w.end
+	begin := w.begin
+	if w.ledger.shared != nil {
+		var err error
+		if s.conn, err = w.ledger.shared.stages.Conn(ctx); err != nil {
+			return err
+		}
+		begin, s.end = sharedBegin(s.conn, `BEGIN`), sharedCommit(s.conn)
+		s.batch = &sharedBatch{conn: s.conn}
+	}
+	if err := begin.exec(); err != nil {
 		return err
 	}
 	if run.StartedAt.IsZero() {
-		run.StartedAt = s.w.ledger.now()
+		run.StartedAt = w.ledger.now()
 	}
-	if _, err := conn.ExecContext(ctx, `INSERT INTO hosts (name) VALUES (?1) ON CONFLICT DO NOTHING`, run.Host); err != nil {
+	var err error
+	if s.host, err = s.named(ctx, `SELECT id FROM hosts WHERE name = ?1`, `INSERT INTO hosts (name) VALUES (?1) ON CONFLICT DO NOTHING`, run.Host); err != nil {
 		return err
 	}
-	if err := conn.QueryRowContext(ctx, `SELECT id FROM hosts WHERE name = ?1`, run.Host).Scan(&s.host); err != nil {
-		return err
-	}
-	if err := conn.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) + 1 FROM orders`).Scan(&s.first); err != nil {
-		return err
-	}
-	s.next, s.id = s.first, newRunID()
-	if err := conn.QueryRowContext(ctx, `
+	s.id = newRunID()
+	if err := s.conn.QueryRowContext(ctx, `
 		INSERT INTO runs (name, host, state, file, sha256, format, sheet, header_row, columns, endpoint, package, started_at, first, count)
-		VALUES (?1, ?2, 'staged', '', '', '', '', 0, '[]', '', 0, ?3, ?4, 0) RETURNING id`,
-		s.id, s.host, micros(run.StartedAt), s.first).Scan(&s.run); err != nil {
+		VALUES (?1, ?2, 'staged', '', '', '', '', 0, '[]', '', 0, ?3, 0, 0) RETURNING id`, s.id, s.host, micros(run.StartedAt)).Scan(&s.run); err != nil {
 		return err
 	}
-	if s.w.ledger.shared != nil {
-		s.batch = &sharedBatch{conn: conn}
-	}
-	for _, p := range []struct {
-		to  **inserting
-		sql string
-	}{
-		{&s.order, `
-			INSERT INTO orders (id, run, number, host, account, package, fingerprint, occurrence, override, state, reason, message, twin, decided_by)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`},
-		{&s.content, `INSERT INTO contents (id, payload, cells, findings) VALUES (?1, ?2, ?3, ?4)`},
-	} {
-		var err error
-		if *p.to, err = s.inserting(ctx, p.sql); err != nil {
+	s.first = s.run << runBits
+	if s.batch == nil {
+		if err := s.conn.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) + 1 FROM orders`).Scan(&s.first); err != nil {
 			return err
 		}
 	}
-	for _, p := range []struct {
-		to  **sql.Stmt
-		sql string
-	}{
-		{&s.account, `INSERT INTO accounts (host, customer) VALUES (?1, ?2) ON CONFLICT DO NOTHING`},
-		{&s.findAccount, `SELECT id FROM accounts WHERE host = ?1 AND customer = ?2`},
-		{&s.findTwin, `
-			SELECT orders.id FROM orders JOIN runs ON runs.id = orders.run WHERE runs.name = ?1 AND orders.number = ?2`},
-	} {
-		var err error
-		if *p.to, err = conn.PrepareContext(ctx, p.sql); err != nil {
-			return err
-		}
+	s.next = s.first
+	if s.order, err = s.inserting(ctx, `
+		INSERT INTO orders (id, run, number, host, account, package, fingerprint, occurrence, override, state, reason, message, twin, decided_by)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`); err != nil {
+		return err
 	}
-	return nil
+	if s.content, err = s.inserting(ctx, `INSERT INTO contents (id, payload, cells, findings) VALUES (?1, ?2, ?3, ?4)`); err != nil {
+		return err
+	}
+	s.findTwin, err = s.conn.PrepareContext(ctx, `
+		SELECT orders.id FROM orders JOIN runs ON runs.id = orders.run WHERE runs.name = ?1 AND orders.number = ?2`)
+	return err
+}
+
+// runBits are the bits of an order's ID that a run has to itself in a shared ledger, where hosts stage side by side.
+const runBits = 32
+
+// named finds the ID of what has a name, and makes it where it is not there. In a shared ledger it is there for all at once: two hosts
+// that stage for the same customers must not wait for each other.
+func (s *Stage) named(ctx context.Context, find, insert string, args ...any) (id int64, err error) {
+	var db interface {
+		querier
+		execer
+	} = s.conn
+	if s.batch != nil {
+		db = s.w.ledger.shared.beat
+	}
+	err = db.QueryRowContext(ctx, find, args...).Scan(&id)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return id, err
+	}
+	if _, err := db.ExecContext(ctx, insert, args...); err != nil {
+		return 0, err
+	}
+	return id, db.QueryRowContext(ctx, find, args...).Scan(&id)
 }
 
 // ID of the run.
@@ -151,10 +166,9 @@ func (s *Stage) Add(ctx context.Context, row *Row) error {
 	if err := s.usable(); err != nil {
 		return err
 	}
-	w := s.w
 	err := cmp.Or(s.plausible(row), ctx.Err())
 	if err == nil {
-		err = s.explain(ctx, s.add(w.steady(ctx), row))
+		err = s.explain(ctx, s.add(ctx, row))
 	}
 	s.broken = err
 	return err
@@ -187,10 +201,8 @@ func (s *Stage) add(ctx context.Context, row *Row) error {
 		if s.batch != nil {
 			customer = indexable(customer)
 		}
-		if _, err := s.account.ExecContext(ctx, s.host, customer); err != nil {
-			return err
-		}
-		if err := s.findAccount.QueryRowContext(ctx, s.host, customer).Scan(&account); err != nil {
+		var err error
+		if account, err = s.named(ctx, `SELECT id FROM accounts WHERE host = ?1 AND customer = ?2`, `INSERT INTO accounts (host, customer) VALUES (?1, ?2) ON CONFLICT DO NOTHING`, s.host, customer); err != nil {
 			return err
 		}
 		s.accts[row.Customer] = account
@@ -278,18 +290,18 @@ func (s *Stage) Commit(ctx context.Context, run Run) error {
 	if err != nil {
 		return err
 	}
-	if err := s.batch.flush(s.w.steady(ctx)); err != nil {
+	if err := s.batch.flush(ctx); err != nil {
 		return s.explain(ctx, err)
 	}
-	if _, err := s.w.conn.ExecContext(s.w.steady(ctx), `
+	if _, err := s.conn.ExecContext(ctx, `
 		UPDATE runs SET file = ?2, sha256 = ?3, format = ?4, sheet = ?5, header_row = ?6, columns = ?7, endpoint = ?8, package = ?9,
-			profile = ?10, schemas = ?11, options = ?12, notes = ?13, count = ?14 WHERE id = ?1`,
+			profile = ?10, schemas = ?11, options = ?12, notes = ?13, first = ?14, count = ?15 WHERE id = ?1`,
 		s.run, run.File, run.SHA256, run.Format, run.Sheet, run.HeaderRow, string(columns), run.Endpoint, run.Package,
-		blob(run.Profile), blob(run.Schemas), blob(run.Options), blob(run.Notes), s.next-s.first); err != nil {
+		blob(run.Profile), blob(run.Schemas), blob(run.Options), blob(run.Notes), s.first, s.next-s.first); err != nil {
 		return s.explain(ctx, err)
 	}
 	// From here on the end is not the caller's to change: a commit that is cut off is one of unknown end.
-	if err := s.w.seal(); err != nil {
+	if err := s.w.seal(s.end); err != nil {
 		err = s.w.ledger.poison(err)
 		s.finish()
 		return err
@@ -321,21 +333,24 @@ func (s *Stage) usable() error {
 // finish rolls back what is not committed and lets the committer go on.
 func (s *Stage) finish() {
 	s.over = true
-	for _, stmt := range []*sql.Stmt{s.account, s.findAccount, s.findTwin} {
-		if stmt != nil {
-			_ = stmt.Close()
-		}
+	if s.findTwin != nil {
+		_ = s.findTwin.Close()
 	}
 	for _, stmt := range append(slices.Collect(maps.Values(s.identifiers)), s.order, s.content) {
 		stmt.close()
 	}
-	s.w.rollback()
+	if s.conn != nil {
+		rollback(s.conn)
+		if s.conn != s.w.conn {
+			_ = s.conn.Close()
+		}
+	}
 	s.w.mu.Lock()
 	if s.w.stage == s {
 		s.w.stage = nil
 	}
 	s.w.mu.Unlock()
-	s.w.free <- struct{}{}
+	s.w.staging <- struct{}{}
 }
 
 // explain words a failure of the store. It is no poison: nothing of the run has been promised.

@@ -105,7 +105,7 @@ type sharedBoundary struct {
 	most time.Duration
 }
 
-// sharedBegin waits for as long as others write: a file of a hundred thousand rows that another host stages is no failure.
+// sharedBegin waits for as long as others write: another host's search for a person in a large ledger is no failure.
 func sharedBegin(conn *sql.Conn, text string) statement {
 	return sharedBoundary{conn, text, 24 * time.Hour}
 }

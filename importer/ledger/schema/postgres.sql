@@ -53,7 +53,7 @@ CREATE TABLE orderimport.runs (
   options    BYTEA,
   notes      BYTEA,
   started_at BIGINT NOT NULL,
-  first      BIGINT NOT NULL,
+  first      BIGINT NOT NULL,       -- id × 2³², so that hosts can stage side by side
   count      BIGINT NOT NULL,
   CHECK ((state = 'running') = (session IS NOT NULL))
 );
