@@ -328,11 +328,12 @@ func (s *shared) verifySettings(ctx context.Context, db querier) error {
 	return nil
 }
 
-// origin tells these tables from a copy of them: a dump that was put back has other tables, a server that was put back to an
-// earlier moment, or a replica that took over, another history.
+// origin tells these tables from a copy of them: a dump that was put back has other tables; a server that was brought to an
+// earlier moment from its archive, or a replica that took over, another timeline. The control file would tell of that only after the
+// next checkpoint, minutes later.
 func (s *shared) origin(ctx context.Context, db querier) (origin string, err error) {
 	err = db.QueryRowContext(ctx, `
-		SELECT concat_ws('-', (SELECT system_identifier FROM pg_control_system()), (SELECT timeline_id FROM pg_control_checkpoint()),
+		SELECT concat_ws('-', (SELECT system_identifier FROM pg_control_system()), ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint,
 			(SELECT oid FROM pg_database WHERE datname = current_database()), 'orders'::regclass::oid)`).Scan(&origin)
 	return origin, err
 }

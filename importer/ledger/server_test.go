@@ -23,6 +23,7 @@ func TestServer(t *testing.T) {
 		"a user of no rank":               plainUser,
 		"long texts":                      longTexts,
 		"a long stage":                    longStage,
+		"a replica takes over":            promotedReplica,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, &hosts{t: t, cluster: cluster, address: cluster.Database(), key: filepath.Join(t.TempDir(), "ledger.key")})
@@ -222,4 +223,20 @@ func longStage(t *testing.T, h *hosts) {
 	if err := a.Verify(ctx); err != nil {
 		t.Error(err)
 	}
+}
+
+// promotedReplica takes over when its server fails, and may lack what that told last.
+func promotedReplica(t *testing.T, h *hosts) {
+	a := h.join()
+	run, _ := sending(t, a, 3, 1)
+	replica := h.cluster.Replica()
+	a.Close()
+	h.address = replica.Promote(h.address)
+	_, err := h.open()
+	wantError(t, err, "is a copy")
+	held, err := ledger.Adopt(context.Background(), h.address, ledger.Adoption{By: "anna@ho", Reason: "the server was lost"}, ledger.Options{KeyFile: h.key})
+	if held != 2 || err != nil {
+		t.Errorf("held %d, %v", held, err)
+	}
+	wantTotals(t, h.join(), run, ledger.RunStopped, ledger.Totals{ledger.InDoubt: 1, ledger.Held: 2})
 }

@@ -36,6 +36,29 @@ func NewCluster(tb testing.TB) *Cluster {
 	if bin == "" {
 		missing(tb, "PostgreSQL's server programs (initdb, pg_ctl) are missing")
 	}
+	return newCluster(tb, bin, func(c *Cluster) {
+		c.run("initdb", "-D", c.dir, "-U", "test", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
+	})
+}
+
+// Replica starts a server that follows this one until it is promoted.
+func (c *Cluster) Replica() *Cluster {
+	c.tb.Helper()
+	return newCluster(c.tb, c.bin, func(r *Cluster) {
+		r.run("pg_basebackup", "-D", r.dir, "-h", "127.0.0.1", "-p", fmt.Sprint(c.port), "-U", "test", "--no-sync", "-R", "-c", "fast")
+	})
+}
+
+// Promote makes a replica a server of its own, and gives the address there of a database that it has followed.
+func (c *Cluster) Promote(address string) string {
+	c.tb.Helper()
+	c.run("pg_ctl", "-D", c.dir, "-w", "promote")
+	return c.address(databaseOf(address))
+}
+
+// newCluster starts a server with a folder that fill makes.
+func newCluster(tb testing.TB, bin string, fill func(c *Cluster)) *Cluster {
+	tb.Helper()
 	c := &Cluster{tb: tb, bin: bin}
 	dir, err := os.MkdirTemp("", "orderimport-pg")
 	if err != nil {
@@ -54,7 +77,7 @@ func NewCluster(tb testing.TB) *Cluster {
 			tb.Fatal(err)
 		}
 	}
-	c.run("initdb", "-D", c.dir, "-U", "test", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
+	fill(c)
 	if c.port, err = freePort(); err != nil {
 		tb.Fatal(err)
 	}
@@ -100,6 +123,12 @@ func (c *Cluster) Exec(address string, statements ...string) {
 
 func (c *Cluster) address(name string) string {
 	return fmt.Sprintf("postgres://test@127.0.0.1:%d/%s?sslmode=disable", c.port, name)
+}
+
+// databaseOf is the name of the database in an address of ours.
+func databaseOf(address string) string {
+	name, _, _ := strings.Cut(address[strings.LastIndex(address, "/")+1:], "?")
+	return name
 }
 
 func (c *Cluster) run(program string, args ...string) {
@@ -171,9 +200,7 @@ func (c *Cluster) Copy(address string) string {
 	c.tb.Helper()
 	c.count++
 	name := fmt.Sprintf("ledger%d", c.count)
-	from := strings.TrimPrefix(address, c.address("")[:strings.LastIndex(c.address(""), "/")+1])
-	from, _, _ = strings.Cut(from, "?")
-	c.Exec(c.address("postgres"), `CREATE DATABASE `+name+` TEMPLATE `+from)
+	c.Exec(c.address("postgres"), `CREATE DATABASE `+name+` TEMPLATE `+databaseOf(address))
 	return c.address(name)
 }
 
