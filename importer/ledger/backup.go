@@ -173,7 +173,7 @@ const hintAdopt = "go on with the ledger itself; if that is lost, take this one 
 func (l *Ledger) refuseCopy(ctx context.Context, db querier, isNew bool) error {
 	if isNew {
 		if l.shared != nil {
-			return nil
+			return l.shared.refuseGone()
 		}
 		return l.place.refuseLost()
 	}

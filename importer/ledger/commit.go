@@ -251,7 +251,7 @@ func (w *writer) carryOut(group []*move) error {
 	if len(group) == 0 {
 		return nil
 	}
-	return w.transact(func() error {
+	err := w.transact(func() error {
 		for _, m := range group {
 			m.state, m.err = "", nil
 			if err := w.apply(m); err != nil {
@@ -260,6 +260,10 @@ func (w *writer) carryOut(group []*move) error {
 		}
 		return nil
 	})
+	if s := w.ledger.shared; s != nil && err == nil {
+		s.moved.Store(true)
+	}
+	return err
 }
 
 // logical errors are answers of an op, which is alone in its transaction. All others mean that the store has failed.

@@ -18,7 +18,8 @@
 // a session: alive while its connection holds a lock of its own and it was seen within 20 seconds, by the server's clock. A run is sent
 // by one session at a time. When that is dead or silent another may go on with what is ready; what was in flight is in doubt
 // (ReasonHostSilent), and is sent again only when a person says that the host is down. All moves of all hosts come one after the
-// other; files are staged beside them. [Pace] is their common rate and pause. The server must keep what it has promised (fsync, synchronous_commit), and connections must be its
+// other; files are staged beside them. [Pace] is their common rate and pause. Beside each host's key lies KEY.mark,
+// by which the host knows a server again that has lost what it told: whose files were put back, or which has no ledger any more. The server must keep what it has promised (fsync, synchronous_commit), and connections must be its
 // own, not a pooler's that changes them between transactions.
 //
 // What shows it (short tiers, 2026-11-24, two cores): the program was killed with SIGKILL at 2,000 points over both stores, of which 700 were

@@ -25,7 +25,12 @@ type mark struct {
 	File  string   `json:"file"`  // fileIdentity of the database
 }
 
-func (p place) mark() string { return p.path + ".mark" }
+func (p place) mark() string {
+	if p.keyFile != "" {
+		return p.keyFile + ".mark"
+	}
+	return p.path + ".mark"
+}
 
 // readMark gives the zero mark where there is none.
 func (p place) readMark() (m mark, err error) {
@@ -92,7 +97,9 @@ func (l *Ledger) refuseStray(ctx context.Context, db querier) error {
 // renewMark gives the database a new mark within the transaction, as its last statement. settle is for after the commit.
 func (l *Ledger) renewMark(ctx context.Context) (settle func() error, err error) {
 	if l.shared != nil {
-		return func() error { return nil }, nil
+		var wal int64
+		err := l.writer.conn.QueryRowContext(ctx, `SELECT `+walNow).Scan(&wal)
+		return func() error { l.shared.remember(wal); return nil }, err
 	}
 	var random [8]byte
 	rand.Read(random[:])

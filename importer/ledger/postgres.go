@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,10 +38,14 @@ type shared struct {
 
 	host    string
 	session int           // of sessions; 0 where the ledger is open for reading
+	moved   atomic.Bool   // since the last beat
 	beat    *sql.DB       // for what must not wait for the committer: the session's life, the pace, names
 	stages  *sql.DB       // for a Stage, which nobody waits for: it may be as slow as its file
 	quit    chan struct{} // ends the heartbeat
 	beating sync.WaitGroup
+
+	remembering sync.Mutex // guards memory once the ledger is open
+	memory      memory
 }
 
 // Advisory locks, of this database: one for whoever writes, one for each session.
@@ -231,7 +236,18 @@ func (l *Ledger) openShared(ctx context.Context, adopt bool) error {
 	if err := s.awaitDead(ctx, l.readers); err != nil {
 		return err
 	}
-	if err := l.writer.transact(func() error { return l.enrol(ctx, adopt) }); err != nil {
+	var remember func() error
+	err := l.writer.transact(func() (err error) {
+		if err := l.enrol(ctx, adopt); err != nil {
+			return err
+		}
+		remember, err = l.renewMark(ctx)
+		return err
+	})
+	if err == nil {
+		err = remember()
+	}
+	if err != nil {
 		return err
 	}
 	s.beating.Go(s.live)
@@ -277,11 +293,13 @@ func (l *Ledger) enrol(ctx context.Context, adopt bool) error {
 	if err != nil {
 		return err
 	}
+	s.memory.Origin = origin
 	err = l.refuseCopy(ctx, conn, isNew)
-	if l.copied = adopt && errors.As(err, new(*Error)); err != nil && !l.copied {
+	if l.copied = adopt && !isNew && errors.As(err, new(*Error)); err != nil && !l.copied {
 		return err
 	}
 	if l.copied {
+		s.memory.Origin = ""
 		if err := l.markBackup(ctx); err != nil {
 			return err
 		}
@@ -340,18 +358,14 @@ func (s *shared) origin(ctx context.Context, db querier) (origin string, err err
 
 // refuseElsewhere is refuseStray.
 func (l *Ledger) refuseElsewhere(ctx context.Context, db querier) error {
-	origin, err := l.shared.origin(ctx, db)
-	if err != nil {
-		return err
-	}
 	var known []byte
 	if err := db.QueryRowContext(ctx, getFact, originFact).Scan(&known); err != nil {
 		return err
 	}
-	if string(known) != origin {
+	if string(known) != l.shared.memory.Origin {
 		return l.place.fail(nil, hintAdopt, "is a copy, or was put back from one, and may not know what was ordered since")
 	}
-	return nil
+	return l.shared.refuseShorter(ctx, db)
 }
 
 // vacuum gives the place of erased rows free. What the server's own log and backups hold of them is not ours to change.

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,6 +25,8 @@ func TestServer(t *testing.T) {
 		"long texts":                      longTexts,
 		"a long stage":                    longStage,
 		"a replica takes over":            promotedReplica,
+		"its files are put back":          putBack,
+		"it is gone":                      lostDatabase,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, &hosts{t: t, cluster: cluster, address: cluster.Database(), key: filepath.Join(t.TempDir(), "ledger.key")})
@@ -42,7 +45,7 @@ func (h *hosts) name() string {
 func otherDefaults(t *testing.T, h *hosts) {
 	ctx := context.Background()
 	for _, setting := range []string{"default_transaction_isolation = 'repeatable read'", "default_transaction_isolation = 'serializable'", "default_transaction_read_only = on", "client_encoding = latin1"} {
-		h.address = h.cluster.Database()
+		h.address, h.key = h.cluster.Database(), filepath.Join(t.TempDir(), "ledger.key")
 		h.cluster.Exec(h.address, `ALTER DATABASE `+h.name()+` SET `+setting)
 		a, b := h.join(), h.join()
 		var rows [2]ledger.Row
@@ -239,4 +242,60 @@ func promotedReplica(t *testing.T, h *hosts) {
 		t.Errorf("held %d, %v", held, err)
 	}
 	wantTotals(t, h.join(), run, ledger.RunStopped, ledger.Totals{ledger.InDoubt: 1, ledger.Held: 2})
+}
+
+// putBack: who has seen the server later than its files are notices, and says so until somebody has taken them over.
+func putBack(t *testing.T, h *hosts) {
+	ctx := context.Background()
+	a := h.join()
+	other := *h
+	run, rows := sending(t, a, 5, 1)
+	a.Close()
+	data, err := os.ReadFile(h.key)
+	must(t, err)
+	other.key = filepath.Join(t.TempDir(), "ledger.key")
+	must(t, os.WriteFile(other.key, data, 0o600))
+	putBack := h.cluster.Snapshot()
+
+	a = h.join()
+	must(t, other.join().Close()) // it has seen the server as late, and orders nothing
+	must(t, a.SetRunState(ctx, run, ledger.RunRunning))
+	for i, row := range rows[1:3] {
+		state, err := a.Claim(ctx, row.ID, fmt.Sprint("request-", row.Number), time.Now())
+		if must(t, err); state != ledger.Sending {
+			t.Fatal(state)
+		}
+		_, err = finish(a, row, ordered(i+1))
+		must(t, err)
+	}
+	time.Sleep(shortLease / 2) // a beat of its heart later
+	ledger.Crash(a)
+	putBack()
+	for _, host := range []*hosts{h, &other} {
+		_, err = host.open()
+		wantError(t, err, "put back from a copy")
+	}
+	held, err := ledger.Adopt(ctx, h.address, ledger.Adoption{By: "anna@ho", Reason: "the disk was lost"}, ledger.Options{KeyFile: h.key})
+	if held != 4 || err != nil {
+		t.Errorf("held %d, %v", held, err)
+	}
+	wantTotals(t, h.join(), run, ledger.RunStopped, ledger.Totals{ledger.InDoubt: 1, ledger.Held: 4})
+	other.join()
+	h.cluster.Stop("immediate") // which is no reason to refuse it
+	h.cluster.Start()
+	h.join()
+	other.join()
+}
+
+// lostDatabase: an empty database of the name, or of a name that was misspelt, is no new ledger to a host that had one.
+func lostDatabase(t *testing.T, h *hosts) {
+	a := h.join()
+	stageRows(t, a, 1)
+	must(t, a.Close())
+	there := h.address
+	h.address = h.cluster.Database()
+	_, err := h.open()
+	wantError(t, err, "is gone")
+	h.address = there
+	h.join()
 }

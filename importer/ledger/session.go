@@ -118,10 +118,21 @@ func (s *shared) live() {
 			return
 		case <-tick.C:
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), s.lease/2)
-		// A failure is not told: who cannot reach the server is silent, and finds out at the next claim.
-		_, _ = s.beat.ExecContext(ctx, `UPDATE sessions SET seen_at = clock_timestamp() WHERE id = ?1`, s.session)
-		cancel()
+		s.show(s.lease / 2)
+	}
+}
+
+// show is one beat. A failure is not told: who cannot reach the server is silent, and finds out at the next claim.
+func (s *shared) show(most time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), most)
+	defer cancel()
+	moved := s.moved.Swap(false)
+	var wal int64
+	err := s.beat.QueryRowContext(ctx, `UPDATE sessions SET seen_at = clock_timestamp() WHERE id = ?1 RETURNING `+walNow, s.session).Scan(&wal)
+	if err != nil && moved {
+		s.moved.Store(true)
+	} else if moved {
+		s.remember(wal)
 	}
 }
 
@@ -167,6 +178,9 @@ func (s *shared) leave() error {
 	s.beating.Wait()
 	if s.beat == nil {
 		return nil
+	}
+	if s.moved.Load() {
+		s.show(5 * time.Second)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
