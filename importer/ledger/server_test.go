@@ -27,6 +27,7 @@ func TestServer(t *testing.T) {
 		"a replica takes over":            promotedReplica,
 		"its files are put back":          putBack,
 		"it is gone":                      lostDatabase,
+		"every broken rule is found":      brokenRules,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, &hosts{t: t, cluster: cluster, address: cluster.Database(), key: filepath.Join(t.TempDir(), "ledger.key")})
@@ -298,4 +299,27 @@ func lostDatabase(t *testing.T, h *hosts) {
 	wantError(t, err, "is gone")
 	h.address = there
 	h.join()
+}
+
+// brokenRules is TestVerify of a shared ledger.
+func brokenRules(t *testing.T, h *hosts) {
+	ctx := context.Background()
+	a := h.join()
+	must(t, ledger.Exec(a, `
+		SET session_replication_role = replica;
+		DROP INDEX orders_identity; DROP INDEX orders_number; DROP INDEX orders_order_id;
+		DO $$ DECLARE c record; BEGIN
+			FOR c IN SELECT conname, conrelid::regclass AS name FROM pg_constraint WHERE contype = 'c' AND connamespace = 'orderimport'::regnamespace LOOP
+				EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.name, c.conname);
+			END LOOP;
+		END $$`))
+	for _, test := range append(breakages, breakage{"nobody sends it", `UPDATE runs SET state = 'running'`, "belongs to a session"}) {
+		stageRows(t, a, 3)
+		must(t, ledger.Exec(a, strings.ReplaceAll(test.query, "ROW", "(SELECT first FROM runs)")))
+		err := ledgertest.Check(ctx, a)
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want %q", test.name, err, test.want)
+		}
+		must(t, ledger.Exec(a, `TRUNCATE hosts, accounts, runs, orders, contents, identifiers, attempts, verdicts`))
+	}
 }

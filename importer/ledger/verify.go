@@ -11,7 +11,24 @@ import (
 // rule is one invariant.
 type rule struct{ name, sql string }
 
-// fileRules are SQLite's own; PostgreSQL sees to the like by itself.
+// sharedRules are PostgreSQL's own.
+var sharedRules = []rule{
+	{"what is referred to is there", `
+		SELECT 'run ' || name || ' refers to a host' FROM runs r WHERE NOT EXISTS (SELECT 1 FROM hosts WHERE hosts.id = r.host)
+		UNION ALL SELECT 'account ' || id || ' refers to a host' FROM accounts a WHERE NOT EXISTS (SELECT 1 FROM hosts WHERE hosts.id = a.host)
+		UNION ALL SELECT 'row ' || id || ' refers to a host' FROM orders o WHERE NOT EXISTS (SELECT 1 FROM hosts WHERE hosts.id = o.host)
+		UNION ALL SELECT 'row ' || id || ' refers to a run' FROM orders o WHERE NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = o.run)
+		UNION ALL SELECT 'row ' || id || ' refers to an account' FROM orders o WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = o.account)
+		UNION ALL SELECT 'row ' || id || ' refers to a twin' FROM orders o WHERE twin IS NOT NULL AND NOT EXISTS (SELECT 1 FROM orders t WHERE t.id = o.twin)
+		UNION ALL SELECT 'contents ' || id || ' refer to a row' FROM contents c WHERE NOT EXISTS (SELECT 1 FROM orders WHERE orders.id = c.id)
+		UNION ALL SELECT 'a key refers to row ' || id FROM identifiers i WHERE NOT EXISTS (SELECT 1 FROM orders WHERE orders.id = i.id)
+		UNION ALL SELECT 'attempt ' || rowid || ' refers to a row' FROM attempts a WHERE NOT EXISTS (SELECT 1 FROM orders WHERE orders.id = a.id)
+		UNION ALL SELECT 'verdict ' || rowid || ' refers to a row' FROM verdicts v WHERE NOT EXISTS (SELECT 1 FROM orders WHERE orders.id = v.id)`},
+	{"a run that is being sent belongs to a session", `
+		SELECT 'run ' || name FROM runs WHERE (state = 'running') <> EXISTS (SELECT 1 FROM sessions WHERE sessions.id = runs.session)`},
+}
+
+// fileRules are SQLite's own.
 var fileRules = []rule{
 	{"the database file is sound", `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`},
 	{"what is referred to is there", `SELECT "table" || ' ' || coalesce(rowid, '') || ' refers to ' || parent FROM pragma_foreign_key_check`},
@@ -60,7 +77,7 @@ var rules = []rule{
 
 func (l *Ledger) rules() []rule {
 	if l.shared != nil {
-		return rules
+		return append(slices.Clip(sharedRules), rules...)
 	}
 	return append(slices.Clip(fileRules), rules...)
 }
