@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 )
@@ -57,6 +58,52 @@ func WhileWriting(l *Ledger, do func()) {
 		panic(err)
 	}
 	do()
+}
+
+// Plan is what PostgreSQL thinks of a statement: the pages and rows that it takes, in its units.
+type Plan struct {
+	Text string
+	Cost float64
+}
+
+// Plans are those of the committer's statements, whatever their values are, and of the rules of Verify.
+func Plans(l *Ledger) (moves, rules []Plan, err error) {
+	<-l.writer.free
+	defer func() { l.writer.free <- struct{}{} }()
+	ctx, conn := context.Background(), l.writer.conn
+	explain := func(query string) (cost float64, err error) {
+		var plan []byte
+		if err := conn.QueryRowContext(ctx, `EXPLAIN (FORMAT JSON) `+query).Scan(&plan); err != nil {
+			return 0, err
+		}
+		var doc []struct {
+			Plan struct {
+				Cost float64 `json:"Total Cost"`
+			}
+		}
+		err = json.Unmarshal(plan, &doc)
+		return doc[0].Plan.Cost, err
+	}
+	if _, err := conn.ExecContext(ctx, `SET plan_cache_mode = force_generic_plan`); err != nil {
+		return nil, nil, err
+	}
+	prepared := map[string]string{}
+	err = each(ctx, conn, func(scan func(...any) error) error {
+		var text, call string
+		err := scan(&text, &call)
+		prepared[text] = call
+		return err
+	}, `SELECT statement, format('EXECUTE %I(', name) || array_to_string(array_fill('NULL'::text, ARRAY[cardinality(parameter_types)]), ', ') || ')'
+		FROM pg_prepared_statements WHERE cardinality(parameter_types) > 0`)
+	for text, call := range prepared {
+		cost, e := explain(call)
+		moves, err = append(moves, Plan{text, cost}), errors.Join(err, e)
+	}
+	for _, rule := range l.rules() {
+		cost, e := explain(translate(rule.sql))
+		rules, err = append(rules, Plan{rule.sql, cost}), errors.Join(err, e)
+	}
+	return moves, rules, err
 }
 
 // Exec changes what is stored behind the ledger's back.

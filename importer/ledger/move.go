@@ -71,8 +71,10 @@ func (s *moves) prepare(ctx context.Context, w *writer) (err error) {
 			SELECT t.id FROM identifiers mine JOIN identifiers theirs ON theirs.key = mine.key JOIN orders t ON t.id = theirs.id
 			WHERE mine.id = ?1 AND theirs.id <> mine.id AND t.takes = 1 ORDER BY t.id LIMIT 1`},
 		{&s.priorNumber, `
-			SELECT runs.name, t.number FROM orders me JOIN orders t ON t.host = me.host AND (t.order_number = ?2 OR t.order_id = ?3)
-			JOIN runs ON runs.id = t.run WHERE me.id = ?1 LIMIT 1`},
+			SELECT runs.name, t.number FROM orders me JOIN orders t ON t.host = me.host AND t.order_number = ?2 JOIN runs ON runs.id = t.run WHERE me.id = ?1
+			UNION ALL
+			SELECT runs.name, t.number FROM orders me JOIN orders t ON t.host = me.host AND t.order_id = ?3 JOIN runs ON runs.id = t.run WHERE me.id = ?1
+			LIMIT 1`},
 	} {
 		if *p.to, err = w.conn.PrepareContext(ctx, p.sql); err != nil {
 			return err

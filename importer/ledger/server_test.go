@@ -28,6 +28,7 @@ func TestServer(t *testing.T) {
 		"its files are put back":          putBack,
 		"it is gone":                      lostDatabase,
 		"every broken rule is found":      brokenRules,
+		"a ledger that has grown":         grownLedger,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, &hosts{t: t, cluster: cluster, address: cluster.Database(), key: filepath.Join(t.TempDir(), "ledger.key")})
@@ -321,5 +322,37 @@ func brokenRules(t *testing.T, h *hosts) {
 			t.Errorf("%s: error %v, want %q", test.name, err, test.want)
 		}
 		must(t, ledger.Exec(a, `TRUNCATE hosts, accounts, runs, orders, contents, identifiers, attempts, verdicts`))
+	}
+}
+
+// grownLedger: what a move takes does not grow with the ledger, and what Verify takes grows no faster.
+func grownLedger(t *testing.T, h *hosts) {
+	const n = 20_000
+	a := h.join()
+	stageRows(t, a, 1)
+	must(t, ledger.Exec(a, fmt.Sprintf(`
+		SET work_mem = '64kB';
+		INSERT INTO orders (id, run, number, host, account, package, fingerprint, occurrence, override, state, takes, reason, message, order_id, order_number, request_id, sent_at)
+			SELECT first + i, runs.id, i + 2, runs.host, accounts.id, 1001, decode(md5(i::text), 'hex'), 1, 0, 'ordered', 1, '', '', i, 'A3-' || i, 'r' || i, 1
+			FROM runs, accounts, generate_series(1, %d) i;
+		INSERT INTO contents SELECT id, 'x'::bytea FROM orders WHERE order_id IS NOT NULL;
+		INSERT INTO identifiers SELECT id, fingerprint FROM orders WHERE order_id IS NOT NULL;
+		UPDATE runs SET count = %d;
+		ANALYZE`, n, n+1)))
+	must(t, ledgertest.Check(context.Background(), a))
+	moves, rules, err := ledger.Plans(a)
+	must(t, err)
+	if len(moves) < 10 {
+		t.Errorf("only %d statements", len(moves))
+	}
+	for _, plan := range moves {
+		if plan.Cost > 200 {
+			t.Errorf("costs %.0f: %s", plan.Cost, plan.Text)
+		}
+	}
+	for _, plan := range rules {
+		if plan.Cost > n {
+			t.Errorf("costs %.0f: %s", plan.Cost, plan.Text)
+		}
 	}
 }

@@ -48,7 +48,7 @@ var rules = []rule{
 		OR count <> (SELECT count(*) FROM orders WHERE orders.run = runs.id)`},
 	{"numbers ascend with IDs", `
 		SELECT 'row ' || b.id FROM orders a JOIN orders b ON b.id = a.id + 1 AND b.run = a.run WHERE b.number <= a.number`},
-	{"every row has its contents", `SELECT 'row ' || id FROM orders WHERE id NOT IN (SELECT id FROM contents)`},
+	{"every row has its contents", `SELECT 'row ' || id FROM orders WHERE NOT EXISTS (SELECT 1 FROM contents WHERE contents.id = orders.id)`},
 	{"an identity is taken once", `
 		SELECT 'rows ' || string_agg(CAST(id AS TEXT), ',') FROM orders WHERE +takes = 1 AND fingerprint IS NOT NULL
 		GROUP BY +fingerprint, +occurrence HAVING count(*) > 1`},

@@ -25,7 +25,9 @@ func (l *Ledger) words() words {
 		update: `UPDATE`,
 		identityFree: ` AND NOT EXISTS (SELECT 1 FROM orders t
 			WHERE t.fingerprint = orders.fingerprint AND t.occurrence = orders.occurrence AND t.takes = 1)`,
-		numberFree: ` AND NOT EXISTS (SELECT 1 FROM orders t WHERE t.host = orders.host AND (t.order_number = ?4 OR t.order_id = ?3))`,
+		// Two questions, since one with OR in it would read both indexes from end to end.
+		numberFree: ` AND NOT EXISTS (SELECT 1 FROM orders t WHERE t.host = orders.host AND t.order_number = ?4)
+			AND NOT EXISTS (SELECT 1 FROM orders t WHERE t.host = orders.host AND t.order_id = ?3)`,
 		running:    fmt.Sprintf(`runs.state = 'running' AND runs.session = %d`, s.session),
 		runState: `CASE WHEN runs.state = 'running' AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.id = runs.session AND ` + s.alive() + `)
 			THEN 'stopped' ELSE runs.state END`,
