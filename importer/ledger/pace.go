@@ -22,12 +22,15 @@ func (l *Ledger) Pace(host string) *Pace {
 }
 
 // Slot books the next order's time, every after the one before of whatever host; it is wait from now. While there is a pause nothing is
-// booked, and paused is what is left of it. A slot that is not used is lost.
+// booked, and paused is what is left of it. A slot that is not used is lost. A slot so far ahead as no hosts have workers for is from before
+// the server's clock was put back, and counts no more.
 func (p *Pace) Slot(ctx context.Context, every time.Duration) (wait, paused time.Duration, err error) {
 	var micros int64
 	err = p.ask(ctx, &micros, `
 		INSERT INTO pace (host, last_at, paused_until) VALUES (?1, clock_timestamp(), '-infinity')
-		ON CONFLICT (host) DO UPDATE SET last_at = greatest(pace.last_at + ?2 * interval '1 microsecond', clock_timestamp())
+		ON CONFLICT (host) DO UPDATE SET last_at = CASE
+			WHEN pace.last_at > clock_timestamp() + greatest(1000 * ?2 * interval '1 microsecond', interval '10 minutes') THEN clock_timestamp()
+			ELSE greatest(pace.last_at + ?2 * interval '1 microsecond', clock_timestamp()) END
 		WHERE pace.paused_until <= clock_timestamp()
 		RETURNING greatest(0, extract(epoch FROM last_at - clock_timestamp()) * 1000000)::bigint`, p.host, every.Microseconds())
 	if errors.Is(err, sql.ErrNoRows) {

@@ -276,6 +276,12 @@ func onePace(t *testing.T, h *hosts) {
 	if wait, paused, err := h.join().Pace("https://other.example.se").Slot(ctx, every); wait != 0 || paused != 0 || err != nil {
 		t.Errorf("another API: %s, %s, %v", wait, paused, err)
 	}
+	// The server's clock was put back by an hour.
+	l := h.join()
+	must(t, ledger.Exec(l, `UPDATE pace SET last_at = last_at + interval '1 hour'`))
+	if wait, _, err := first.Slot(ctx, every); wait > time.Minute || err != nil {
+		t.Errorf("a slot after the clock was put back: %s, %v", wait, err)
+	}
 	if err := first.Pause(ctx, time.Minute); err != nil {
 		t.Fatal(err)
 	}

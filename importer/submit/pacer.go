@@ -70,7 +70,7 @@ func (p *pacer) slot(ctx context.Context) (slot time.Time, paused time.Duration,
 		defer p.pace.Unlock()
 		return now.Add(p.bucket.ReserveN(now, 1).DelayFrom(now)), 0, nil
 	}
-	every := time.Duration(float64(time.Second) / float64(p.bucket.Limit()))
+	every := time.Duration(min(float64(time.Second)/float64(p.bucket.Limit()), float64(24*time.Hour))) // what is longer would overflow
 	p.pace.Unlock()
 	wait, paused, err := p.shared.Slot(ctx, every)
 	return time.Now().Add(wait), paused, err
