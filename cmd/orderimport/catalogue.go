@@ -332,6 +332,7 @@ var catalogue = map[string]string{
 	"make room at the server, then go on with the run":                                                     "gör plats hos servern, och gå sedan vidare med körningen",
 	"the server takes no more connections":                                                                 "servern tar inte emot fler anslutningar",
 	"wait until others have ended, or let the server take more connections":                                "vänta tills andra är klara, eller låt servern ta fler anslutningar",
+	"the connection to its server broke off":                                                               "förbindelsen med servern bröts",
 	"the server ended the connection: %s":                                                                  "servern avslutade anslutningen: %s",
 	"wait until the server is up again, then go on with the run":                                           "vänta tills servern är igång igen, och gå sedan vidare med körningen",
 	"cannot be reached":                                                                                    "kan inte nås",

@@ -52,6 +52,11 @@ func (l *Ledger) Backup(ctx context.Context, path string) (err error) {
 		return err
 	}
 	if err := l.copyTo(ctx, part); err != nil {
+		if l.shared != nil {
+			if e := l.describe(err); e != nil {
+				return e
+			}
+		}
 		return target.fail(err, "choose another place, or make room", "cannot be written: %v", err)
 	}
 	if err := part.check(ctx); err != nil {

@@ -42,6 +42,8 @@ func (p *Pace) Slot(ctx context.Context, every time.Duration) (wait, paused time
 
 // Pause keeps all hosts from sending for d from now; a longer one stays.
 func (p *Pace) Pause(ctx context.Context, d time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	_, err := p.ledger.shared.beat.ExecContext(ctx, `
 		INSERT INTO pace (host, last_at, paused_until) VALUES (?1, '-infinity', clock_timestamp() + ?2 * interval '1 microsecond')
 		ON CONFLICT (host) DO UPDATE SET paused_until = greatest(pace.paused_until, excluded.paused_until)`, p.host, d.Microseconds())

@@ -8,6 +8,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -402,5 +403,18 @@ func (s *shared) describe(err error) *Error {
 	if errors.As(err, &connect) {
 		return p.fail(err, "check its address, and that the server is up", "cannot be reached")
 	}
+	if cutOff(err) {
+		return p.fail(err, "wait until the server is up again, then go on with the run", "the connection to its server broke off")
+	}
 	return nil
+}
+
+// cutOff is an error of a connection that is no more, or on which no answer came.
+func cutOff(err error) bool {
+	for _, known := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, driver.ErrBadConn, sql.ErrConnDone, context.DeadlineExceeded} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return errors.As(err, new(net.Error)) || pgconn.SafeToRetry(err)
 }
