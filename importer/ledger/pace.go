@@ -42,9 +42,9 @@ func (p *Pace) Slot(ctx context.Context, every time.Duration) (wait, paused time
 
 // Pause keeps all hosts from sending for d from now; a longer one stays.
 func (p *Pace) Pause(ctx context.Context, d time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	soon, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	_, err := p.ledger.shared.beat.ExecContext(ctx, `
+	_, err := p.ledger.shared.beat.ExecContext(soon, `
 		INSERT INTO pace (host, last_at, paused_until) VALUES (?1, '-infinity', clock_timestamp() + ?2 * interval '1 microsecond')
 		ON CONFLICT (host) DO UPDATE SET paused_until = greatest(pace.paused_until, excluded.paused_until)`, p.host, d.Microseconds())
 	return p.ledger.unreadable(ctx, err)
@@ -63,9 +63,9 @@ func (p *Pace) Paused(ctx context.Context) (time.Duration, error) {
 }
 
 func (p *Pace) ask(ctx context.Context, to *int64, query string, args ...any) error {
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	soon, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	err := p.ledger.shared.beat.QueryRowContext(ctx, query, args...).Scan(to)
+	err := p.ledger.shared.beat.QueryRowContext(soon, query, args...).Scan(to)
 	if errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
