@@ -224,8 +224,8 @@ func (l *Ledger) openShared(ctx context.Context, adopt bool) error {
 		return l.reads.prepare(ctx, l.readers)
 	}
 	s.beat = s.db()
-	s.beat.SetMaxOpenConns(16)
-	s.beat.SetMaxIdleConns(16)
+	s.beat.SetMaxOpenConns(4)
+	s.beat.SetMaxIdleConns(4)
 	s.stages = s.db("idle_in_transaction_session_timeout", "3600000")
 	s.stages.SetMaxIdleConns(0)
 	if err := l.write(ctx, s.db(), fmt.Sprintf(`BEGIN; SELECT pg_advisory_xact_lock(%d, 0)`, lockWriting)); err != nil {

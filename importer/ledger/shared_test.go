@@ -251,30 +251,36 @@ func onePace(t *testing.T, h *hosts) {
 	for range 4 {
 		pace := h.join().Pace("https://api.example.se")
 		first = pace
-		all.Go(func() {
-			for range 25 {
-				asked := time.Since(began)
-				wait, paused, err := pace.Slot(ctx, every)
-				if err != nil || paused != 0 {
-					t.Error(paused, err)
-					return
+		for range 16 {
+			all.Go(func() {
+				for range 2 {
+					asked := time.Since(began)
+					wait, paused, err := pace.Slot(ctx, every)
+					if err != nil || paused != 0 {
+						t.Error(paused, err)
+						return
+					}
+					mu.Lock()
+					slots = append(slots, asked+wait)
+					mu.Unlock()
 				}
-				mu.Lock()
-				slots = append(slots, asked+wait)
-				mu.Unlock()
-			}
-		})
+			})
+		}
 	}
 	all.Wait()
 	last := slots[0]
 	for _, s := range slots {
 		last = max(last, s)
 	}
-	if last < 99*every {
-		t.Errorf("100 slots in %s", last)
+	if last < 127*every {
+		t.Errorf("128 slots in %s", last)
 	}
 	if wait, paused, err := h.join().Pace("https://other.example.se").Slot(ctx, every); wait != 0 || paused != 0 || err != nil {
 		t.Errorf("another API: %s, %s, %v", wait, paused, err)
+	}
+	// A server takes a hundred connections, as it is delivered.
+	if n := h.cluster.Connections(h.address); n > 4*8 {
+		t.Errorf("%d connections of four hosts", n)
 	}
 	// The server's clock was put back by an hour.
 	l := h.join()

@@ -224,6 +224,15 @@ func (c *Cluster) Copy(address string) string {
 	return c.address(name)
 }
 
+// Connections is how many programs have to a database.
+func (c *Cluster) Connections(address string) (n int) {
+	c.tb.Helper()
+	c.at(address, func(ctx context.Context, db *sql.DB) error {
+		return db.QueryRowContext(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`).Scan(&n)
+	})
+	return n
+}
+
 // Search gives the columns of a ledger that hold a word, in any case.
 func (c *Cluster) Search(address, word string) (found []string) {
 	c.tb.Helper()
