@@ -28,7 +28,7 @@ func (l *Ledger) words() words {
 		// Two questions, since one with OR in it would read both indexes from end to end.
 		numberFree: ` AND NOT EXISTS (SELECT 1 FROM orders t WHERE t.host = orders.host AND t.order_number = ?4)
 			AND NOT EXISTS (SELECT 1 FROM orders t WHERE t.host = orders.host AND t.order_id = ?3)`,
-		running:    fmt.Sprintf(`runs.state = 'running' AND runs.session = %d`, s.session),
+		running: fmt.Sprintf(`runs.state = 'running' AND runs.session = %d`, s.session),
 		runState: `CASE WHEN runs.state = 'running' AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.id = runs.session AND ` + s.alive() + `)
 			THEN 'stopped' ELSE runs.state END`,
 		turn: fmt.Sprintf(`UPDATE runs SET state = ?2, session = CASE WHEN ?2 = 'running' THEN %d END WHERE name = ?1`, s.session),
