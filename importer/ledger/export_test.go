@@ -144,6 +144,9 @@ func Leased(lease time.Duration, opt Options) Options {
 	return opt
 }
 
+// Behind makes l the ledger of a host whose clock is behind the server's.
+func Behind(l *Ledger, d time.Duration) { l.shared.ahead += d }
+
 // Silence keeps l from showing that it lives, as SIGSTOP would.
 func Silence(l *Ledger) {
 	l.shared.quit <- struct{}{}

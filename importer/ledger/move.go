@@ -102,7 +102,7 @@ var claims = sync.Pool{New: func() any { return &move{kind: claim, reply: make(c
 // the wire. Otherwise the row did not move, or moved to Duplicate or Held since another row has taken its identity; the state
 // it is in is returned. A row that another attempt has in Sending is *RefusedError, and so is one whose run is not RunRunning. requestID must be new for the row.
 //
-// The context is heeded until the committer takes the claim. After that Claim returns what became of it: a caller whose
+// at is this host's time of the intent; a shared ledger keeps it by its server's clock. The context is heeded until the committer takes the claim. After that Claim returns what became of it: a caller whose
 // context has ended meanwhile and who gets Sending gives the row back with Finish.
 func (l *Ledger) Claim(ctx context.Context, row int64, requestID string, at time.Time) (State, error) {
 	if err := l.writable(); err != nil {
@@ -158,7 +158,7 @@ func (l *Ledger) writable() error {
 // claimRow is Claim within the transaction.
 func (w *writer) claimRow(ctx context.Context, m *move) error {
 	s := &w.moves
-	ok, err := s.claim.moved(m.row, m.request, micros(m.at))
+	ok, err := s.claim.moved(m.row, m.request, micros(w.ledger.byLedger(m.at)))
 	if err != nil {
 		return err
 	}

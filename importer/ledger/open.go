@@ -65,12 +65,12 @@ const schemaVersion = 2
 // log. SQLite may make its own -wal and -shm files for as long as it is open.
 func Open(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	l := &Ledger{now: opt.Now, readOnly: opt.ReadOnly}
-	if l.now == nil {
-		l.now = time.Now
-	}
 	var err error
 	if l.shared, err = newShared(dsn, opt); err != nil {
 		return nil, err
+	}
+	if l.now == nil && (l.shared == nil || l.readOnly) {
+		l.now = time.Now
 	}
 	if l.shared != nil {
 		l.place = l.shared.place
@@ -372,6 +372,14 @@ func (l *Ledger) recover(ctx context.Context) error {
 		return err
 	}
 	return settle()
+}
+
+// byLedger is a time of this host's clock as the ledger tells it.
+func (l *Ledger) byLedger(t time.Time) time.Time {
+	if l.shared == nil {
+		return t
+	}
+	return t.Add(l.shared.ahead)
 }
 
 // Recovered is how many rows Open booked as InDoubt.

@@ -40,6 +40,7 @@ type shared struct {
 	host    string
 	session int           // of sessions; 0 where the ledger is open for reading
 	moved   atomic.Bool   // since the last beat
+	ahead   time.Duration // the server's clock, of this host's
 	beat    *sql.DB       // for what must not wait for the committer: the session's life, the pace, names
 	stages  *sql.DB       // for a Stage, which nobody waits for: it may be as slow as its file
 	quit    chan struct{} // ends the heartbeat
@@ -234,6 +235,12 @@ func (l *Ledger) openShared(ctx context.Context, adopt bool) error {
 	if err := s.verifySettings(ctx, l.writer.conn); err != nil {
 		return err
 	}
+	if l.now == nil {
+		if err := s.compareClocks(ctx, l.writer.conn); err != nil {
+			return err
+		}
+		l.now = func() time.Time { return l.byLedger(time.Now()) }
+	}
 	if err := s.awaitDead(ctx, l.readers); err != nil {
 		return err
 	}
@@ -344,6 +351,16 @@ func (s *shared) verifySettings(ctx context.Context, db querier) error {
 	case encoding != "UTF8": // an answer of the API with a letter that it lacks could not be booked
 		return s.place.fail(nil, "make a database with ENCODING 'UTF8' for the ledger", "cannot hold every letter: its database has the encoding %s", encoding)
 	}
+	return nil
+}
+
+// compareClocks sees to it that all hosts tell times by one clock, the server's: a row that one has sent another may release after 15 minutes.
+func (s *shared) compareClocks(ctx context.Context, db querier) error {
+	var there time.Time
+	if err := db.QueryRowContext(ctx, `SELECT clock_timestamp()`).Scan(&there); err != nil {
+		return err
+	}
+	s.ahead = time.Until(there)
 	return nil
 }
 

@@ -41,6 +41,7 @@ func TestPostgreSQL(t *testing.T) {
 		"a backup is a file":                    sharedBackup,
 		"who is erased is in no row":            sharedErase,
 		"an outage ends the sending":            outage,
+		"clocks that differ":                    otherClocks,
 		"addresses":                             addresses,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -461,6 +462,31 @@ func addresses(t *testing.T, h *hosts) {
 		wantError(t, err, test.text)
 		if err != nil && strings.Contains(err.Error(), "secret") {
 			t.Errorf("%v tells the password", err)
+		}
+	}
+}
+
+// otherClocks: a row that was sent a moment ago is not released by a host whose clock is ahead of the sender's.
+func otherClocks(t *testing.T, h *hosts) {
+	ctx := context.Background()
+	a := h.join()
+	ledger.Behind(a, time.Hour)
+	run := stageRows(t, a, 1)
+	must(t, a.SetRunState(ctx, run, ledger.RunRunning))
+	rows, err := a.Ready(ctx, run, 0, 1)
+	must(t, err)
+	_, err = a.Claim(ctx, rows[0].ID, "request-2", time.Now().Add(-time.Hour))
+	must(t, err)
+	ledger.Crash(a)
+	b := h.join()
+	var refused *ledger.RefusedError
+	err = b.Resolve(ctx, run, []int{2}, ledger.Verdict{To: ledger.Ready, Reason: "its host burnt down", By: "anna@ho", HostIsDown: true})
+	if !errors.As(err, &refused) || !strings.Contains(refused.Text, "15 minutes") {
+		t.Errorf("error %v, want a refusal", err)
+	}
+	for row, err := range b.Rows(ctx, run) {
+		if must(t, err); time.Since(row.SentAt).Abs() > time.Minute {
+			t.Errorf("sent at %s", row.SentAt)
 		}
 	}
 }

@@ -1,5 +1,5 @@
 -- The tables of 1.sql and 2.sql on PostgreSQL, in a schema of their own, and what only hosts that share a ledger need: sessions and pace.
--- Times of the orders are microseconds since 1970 in UTC, by the clock of the host that tells them; those of sessions and pace are this server's own.
+-- Times of the orders are microseconds since 1970 in UTC, by this server's clock as the host knows it; those of sessions and pace are this server's own.
 
 CREATE SCHEMA orderimport;
 
