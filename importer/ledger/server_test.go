@@ -73,7 +73,11 @@ func otherDefaults(t *testing.T, h *hosts) {
 					states <- state
 				}()
 			}
-			time.Sleep(200 * time.Millisecond)
+			select {
+			case state := <-states:
+				t.Errorf("%s: %s while another host writes", setting, state)
+			case <-time.After(200 * time.Millisecond):
+			}
 		})
 		if one, other := <-states, <-states; one == other || one != ledger.Sending && other != ledger.Sending {
 			t.Errorf("%s: claimed: %q and %q", setting, one, other)

@@ -99,10 +99,15 @@ func ordered(n int) connect.Outcome {
 	return connect.Outcome{Verdict: connect.Ordered, Status: 200, Result: connect.CreateOrderResult{OrderID: int64(n), OrderNumber: fmt.Sprint("A3-", n)}}
 }
 
-// finish books an outcome and waits for it.
-func finish(l *ledger.Ledger, row ledger.Row, o connect.Outcome) (state ledger.State, err error) {
+// finish books the outcome of what sending has claimed.
+func finish(l *ledger.Ledger, row ledger.Row, o connect.Outcome) (ledger.State, error) {
+	return answer(l, row.ID, fmt.Sprint("request-", row.Number), o)
+}
+
+// answer books the outcome of an attempt and waits for it.
+func answer(l *ledger.Ledger, row int64, request string, o connect.Outcome) (state ledger.State, err error) {
 	done := make(chan struct{})
-	l.Finish(row.ID, fmt.Sprint("request-", row.Number), o, func(s ledger.State, e error) { state, err = s, e; close(done) })
+	l.Finish(row, request, o, func(s ledger.State, e error) { state, err = s, e; close(done) })
 	<-done
 	return state, err
 }
