@@ -166,7 +166,10 @@ func (a *actor) act(rounds int) {
 			if errors.As(err, new(*ledger.Error)) {
 				continue // its connection was ended
 			}
-			must(a.t, err)
+			if err != nil {
+				a.t.Error("open:", err)
+				return
+			}
 			a.l = l
 		}
 		if err := a.step(context.Background()); errors.As(err, new(*ledger.Error)) {

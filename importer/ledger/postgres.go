@@ -92,9 +92,12 @@ func newShared(dsn string, opt Options) (*shared, error) {
 	if opt.KeyFile == "" {
 		return nil, s.place.fail(nil, "name one with --ledger-key-file", "a shared ledger needs a key file on each host")
 	}
-	ways := []*pgconn.FallbackConfig{{Host: config.Host, TLSConfig: config.TLSConfig}}
+	ways := []*pgconn.FallbackConfig{{Host: config.Host, Port: config.Port, TLSConfig: config.TLSConfig}}
 	for _, way := range append(ways, config.Fallbacks...) {
 		verified := way.TLSConfig != nil && !way.TLSConfig.InsecureSkipVerify
+		if (way.Host != config.Host || way.Port != config.Port) && !opt.ReadOnly { // of several servers only one can be written
+			config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
+		}
 		if !verified && !local(way.Host) {
 			return nil, s.place.fail(nil, "add sslmode=verify-full to its address, and sslrootcert=FILE where the server's certificate is of your own making", "is reached over a network, but its server is not verified")
 		}

@@ -2,10 +2,14 @@ package ledger_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,6 +32,7 @@ func TestServer(t *testing.T) {
 		"its files are put back":          putBack,
 		"it is gone":                      lostDatabase,
 		"every broken rule is found":      brokenRules,
+		"hosts begin it at once":          begunAtOnce,
 		"a ledger that has grown":         grownLedger,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -240,8 +245,19 @@ func promotedReplica(t *testing.T, h *hosts) {
 	run, _ := sending(t, a, 3, 1)
 	replica := h.cluster.Replica()
 	a.Close()
-	h.address = replica.Promote(h.address)
+	// While it follows, it is there to be read, and where it is named beside its server that is used.
+	here, there := h.address, replica.Address(h.address)
+	h.address = there
 	_, err := h.open()
+	wantError(t, err, "is a replica")
+	server := func(address string) string {
+		return address[strings.Index(address, "@")+1 : strings.LastIndex(address, "/")]
+	}
+	h.address = strings.Replace(here, server(here), server(there)+","+server(here), 1)
+	h.join().Close()
+	h.address = here
+	h.address = replica.Promote(h.address)
+	_, err = h.open()
 	wantError(t, err, "is a copy")
 	held, err := ledger.Adopt(context.Background(), h.address, ledger.Adoption{By: "anna@ho", Reason: "the server was lost"}, ledger.Options{KeyFile: h.key})
 	if held != 2 || err != nil {
@@ -357,6 +373,41 @@ func grownLedger(t *testing.T, h *hosts) {
 	for _, plan := range rules {
 		if plan.Cost > n {
 			t.Errorf("costs %.0f: %s", plan.Cost, plan.Text)
+		}
+	}
+}
+
+// begunAtOnce: of hosts that open a new ledger at the same moment one makes it; the others have its key, or are refused.
+func begunAtOnce(t *testing.T, h *hosts) {
+	for _, oneKey := range []bool{true, false} {
+		h.address = h.cluster.Database()
+		folder := t.TempDir()
+		var opened, refused, absent atomic.Int32
+		var all sync.WaitGroup
+		for i := range 8 {
+			all.Go(func() {
+				key := filepath.Join(folder, "ledger.key")
+				if !oneKey {
+					key += fmt.Sprint(i)
+				}
+				l, err := ledger.Open(context.Background(), h.address, ledger.Options{KeyFile: key, ReadOnly: i >= 4})
+				switch {
+				case err == nil:
+					opened.Add(1)
+					if err := errors.Join(l.Verify(context.Background()), l.Close()); err != nil {
+						t.Error(err)
+					}
+				case errors.Is(err, fs.ErrNotExist) && i >= 4:
+					absent.Add(1)
+				default:
+					refused.Add(1)
+					wantError(t, err, "is missing")
+				}
+			})
+		}
+		all.Wait()
+		if n := opened.Load(); oneKey && n+absent.Load() != 8 || !oneKey && n != 1 {
+			t.Errorf("one key %v: %d opened it, %d were refused", oneKey, n, refused.Load())
 		}
 	}
 }

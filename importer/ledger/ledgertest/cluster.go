@@ -53,8 +53,11 @@ func (c *Cluster) Replica() *Cluster {
 func (c *Cluster) Promote(address string) string {
 	c.tb.Helper()
 	c.run("pg_ctl", "-D", c.dir, "-w", "promote")
-	return c.address(databaseOf(address))
+	return c.Address(address)
 }
+
+// Address is here what a database's of another server is there.
+func (c *Cluster) Address(there string) string { return c.address(databaseOf(there)) }
 
 // newCluster starts a server with a folder that fill makes.
 func newCluster(tb testing.TB, bin string, fill func(c *Cluster)) *Cluster {
