@@ -269,6 +269,8 @@ func promotedReplica(t *testing.T, h *hosts) {
 // putBack: who has seen the server later than its files are notices, and says so until somebody has taken them over.
 func putBack(t *testing.T, h *hosts) {
 	ctx := context.Background()
+	h.cluster = ledgertest.NewCluster(t) // small, so that it is up again soon
+	h.address = h.cluster.Database()
 	a := h.join()
 	other := *h
 	run, rows := sending(t, a, 5, 1)

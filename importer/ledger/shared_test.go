@@ -383,6 +383,8 @@ func sharedErase(t *testing.T, h *hosts) {
 // outage ends the server as a power failure would, with rows in flight: what was told stays, what is not known is in doubt.
 func outage(t *testing.T, h *hosts) {
 	ctx := context.Background()
+	h.cluster = ledgertest.NewCluster(t) // small, so that it is up again soon
+	h.address = h.cluster.Database()
 	a := h.join()
 	const n, workers = 200, 4
 	run, rows := sending(t, a, n, 0)
