@@ -73,7 +73,12 @@ func (s *shared) refuseShorter(ctx context.Context, db querier) error {
 	if err := db.QueryRowContext(ctx, `SELECT `+walNow+`, (SELECT count(*) FROM facts WHERE name LIKE 'adopted %')`).Scan(&wal, &s.memory.Adoptions); err != nil {
 		return err
 	}
-	if m != nil && m.Origin == s.memory.Origin && (s.memory.Adoptions < m.Adoptions || s.memory.Adoptions == m.Adoptions && wal < m.WAL) {
+	switch {
+	case m == nil, s.memory.Adoptions > m.Adoptions:
+		return nil
+	case m.Origin != s.memory.Origin:
+		return s.place.fail(nil, hintAdopt, "is a copy, or was put back from one, and may not know what was ordered since")
+	case s.memory.Adoptions < m.Adoptions, wal < m.WAL:
 		return s.place.fail(nil, hintAdopt, "is not as it was left: it was put back from a copy, and does not know what was ordered since")
 	}
 	return nil

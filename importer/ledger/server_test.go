@@ -320,6 +320,14 @@ func lostDatabase(t *testing.T, h *hosts) {
 	h.address = h.cluster.Database()
 	_, err := h.open()
 	wantError(t, err, "is gone")
+	other := *h // has the key, and never had the ledger
+	other.key = filepath.Join(t.TempDir(), "ledger.key")
+	data, err := os.ReadFile(h.key)
+	must(t, err)
+	must(t, os.WriteFile(other.key, data, 0o600))
+	must(t, other.join().Close())
+	_, err = h.open()
+	wantError(t, err, "is a copy")
 	h.address = there
 	h.join()
 }
