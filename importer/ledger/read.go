@@ -26,11 +26,13 @@ type reads struct {
 
 func (r *reads) prepare(ctx context.Context, db *sql.DB) (err error) {
 	r.db, r.twins = db, make(map[int]*sql.Stmt)
-	// The ids of a run are consecutive, so that this is one walk over a stretch of the table.
+	// The ids of a run are consecutive, so that this is one walk over a stretch of the table. It has one lower bound: of two SQLite
+	// would seek the first and read up to the other, which is every page from the run's beginning again.
 	if r.ready, err = db.PrepareContext(ctx, `
 		SELECT orders.id, orders.number, orders.package, accounts.customer, contents.payload
 		FROM runs CROSS JOIN orders CROSS JOIN accounts ON accounts.id = orders.account CROSS JOIN contents ON contents.id = orders.id
-		WHERE runs.name = ?1 AND orders.id >= runs.first AND orders.id > ?2 AND orders.id < runs.first + runs.count AND orders.state = 'ready'
+		WHERE runs.name = ?1 AND orders.id >= CASE WHEN runs.first > ?2 THEN runs.first ELSE ?2 + 1 END
+			AND orders.id < runs.first + runs.count AND orders.state = 'ready'
 		ORDER BY orders.id LIMIT ?3`); err != nil {
 		return err
 	}
