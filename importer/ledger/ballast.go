@@ -81,17 +81,3 @@ func (w *writer) lighten(err error) bool {
 	w.ledger.place.unload()
 	return true
 }
-
-// outcomes are the moves of a group that may still be booked; the others are told why not.
-func (w *writer) outcomes(group []*move) []*move {
-	kept := group[:0]
-	for _, m := range group {
-		if m.kind == finish {
-			kept = append(kept, m)
-			continue
-		}
-		m.state, m.err = "", w.full
-		m.reply <- struct{}{}
-	}
-	return kept
-}

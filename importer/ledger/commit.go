@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ncruces/go-sqlite3"
+
 	"orderimport/importer/connect"
 )
 
@@ -41,22 +43,29 @@ const (
 )
 
 // writer is the one connection that writes, and the committer goroutine that owns it unless a Stage of a file does.
+//
+// The committer of a file does not stand still while a commit is synced. It carries out the moves that come meanwhile, all in the
+// next transaction, which it ends when that sync has. So syncs follow each other without a gap, one at a time.
 type writer struct {
 	ledger *Ledger
 	db     *sql.DB
 	conn   *sql.Conn
+	log    *log      // beneath conn; nil of a shared ledger
 	begin  statement // of a transaction beside which nobody else writes
 	end    statement // COMMIT
 	moves  moves
 	full   *Error // the committer's: a write failed, and from there on only outcomes are booked
 
-	free    chan struct{} // holds a token while nobody uses conn
+	copyAt  int64         // how long the log is when it is copied into the database
+	copied  int64         // how long it was when it last was
+	free    chan struct{} // holds a token while nobody uses conn, see acquire
 	staging chan struct{} // holds one while no Stage is open; of a file it is free
 
 	mu       sync.Mutex
-	arrived  sync.Cond
+	arrived  sync.Cond // of something in the queue, or the end of a sync
 	queue    []*move
-	group    []*move
+	group    []*move // of the transaction that is open, as long as more may join
+	syncing  bool    // the commit before it
 	stopping bool
 	stage    *Stage
 	running  bool
@@ -66,10 +75,11 @@ type writer struct {
 	interrupt func(done bool) error
 }
 
-// write makes db's one connection the writer's, with what every transaction begins and ends with.
-func (l *Ledger) write(ctx context.Context, db *sql.DB, begin string) (err error) {
+// write makes db's one connection the writer's, with what every transaction begins and ends with. log is beneath it.
+func (l *Ledger) write(ctx context.Context, db *sql.DB, log *log, begin string) (err error) {
 	db.SetMaxOpenConns(1)
-	w := &writer{ledger: l, db: db, free: make(chan struct{}, 1), ended: make(chan struct{})}
+	w := &writer{ledger: l, db: db, log: log, copyAt: logLimit, free: make(chan struct{}, 1), ended: make(chan struct{})}
+	w.arrived.L = &w.mu
 	w.staging = w.free
 	if l.shared != nil {
 		w.staging = make(chan struct{}, 1)
@@ -94,7 +104,6 @@ func (w *writer) start(ctx context.Context) error {
 	if err := w.moves.prepare(ctx, w); err != nil {
 		return err
 	}
-	w.arrived.L = &w.mu
 	w.running = true
 	w.free <- struct{}{}
 	go w.run()
@@ -121,7 +130,11 @@ func (w *writer) close() error {
 	if w.conn != nil {
 		errs = append(errs, w.conn.Close())
 	}
-	return errors.Join(append(errs, w.db.Close())...)
+	errs = append(errs, w.db.Close())
+	if w.log != nil {
+		w.log.release()
+	}
+	return errors.Join(errs...)
 }
 
 // steady is ctx for a statement of the writer. PostgreSQL's driver answers an interruption by giving up the connection, and this one
@@ -141,7 +154,7 @@ func (w *writer) enqueue(m *move) error {
 		return w.ledger.place.fail(fs.ErrClosed, "", "is closed")
 	}
 	w.queue = append(w.queue, m)
-	w.arrived.Signal()
+	w.arrived.Broadcast()
 	return nil
 }
 
@@ -170,10 +183,31 @@ func (w *writer) do(ctx context.Context, op func(ctx context.Context) error) err
 
 func (w *writer) run() {
 	defer close(w.ended)
+	defer w.settle()
 	for w.await() {
 		<-w.free
-		w.commit(w.take())
+		w.commit()
 		w.free <- struct{}{}
+	}
+}
+
+// acquire waits until conn may be used, by somebody else than the committer; free gets its token back after that.
+func (w *writer) acquire(ctx context.Context, free chan struct{}) error {
+	select {
+	case <-free:
+		w.settle()
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// settle waits for the end of a sync.
+func (w *writer) settle() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.syncing {
+		w.arrived.Wait()
 	}
 }
 
@@ -190,48 +224,89 @@ func (w *writer) await() bool {
 	return true
 }
 
-// take removes the next group from the queue: all that waits up to maxGroup or the next op, or that op alone.
-func (w *writer) take() []*move {
+// take adds to the group from the queue, and gives what it added: all that waits up to maxGroup or the next op, or that op alone. It
+// waits until there is something, or until the commit before the group's is synced: then it gives the whole group, too, and nothing joins
+// it any more.
+func (w *writer) take() (added, group []*move) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	group, n := w.group[:0], 0
-	for _, m := range w.queue {
-		if len(group) == maxGroup || m.kind == other && len(group) > 0 {
+	for w.syncing && !w.fits() {
+		w.arrived.Wait()
+	}
+	if w.group == nil {
+		w.group = []*move{}
+	}
+	before, n := len(w.group), 0
+	for w.fits() && n < len(w.queue) {
+		m := w.queue[n]
+		if m.kind == other && len(w.group) > 0 {
 			break
 		}
 		n++
-		if !m.taken.CompareAndSwap(false, true) {
-			continue
-		}
-		group = append(group, m)
-		if m.kind == other {
-			break
+		if m.taken.CompareAndSwap(false, true) {
+			w.group = append(w.group, m)
 		}
 	}
 	rest := copy(w.queue, w.queue[n:])
 	clear(w.queue[rest:])
 	w.queue = w.queue[:rest]
-	w.group = group
-	return group
+	added = w.group[before:]
+	if !w.syncing {
+		group, w.group = w.group, nil
+	}
+	return added, group
+}
+
+// fits reports whether the first in the queue may be added to the group. The caller holds mu.
+func (w *writer) fits() bool {
+	switch n := len(w.group); {
+	case len(w.queue) == 0:
+		return false
+	case n == 0:
+		return true
+	default:
+		return n < maxGroup && w.group[0].kind != other && w.queue[0].kind != other
+	}
 }
 
 // commit carries out a group in one synced transaction and tells everyone how it ended.
-func (w *writer) commit(group []*move) {
-	if len(group) == 0 {
-		return
-	}
+func (w *writer) commit() {
+	var group []*move
 	err := w.ledger.failed()
 	if err == nil {
-		if w.full != nil {
-			group = w.outcomes(group)
+		group, err = w.carryOut(nil)
+	}
+	for group == nil { // it failed before all had joined
+		_, group = w.take()
+	}
+	if w.lighten(err) {
+		_, err = w.carryOut(group)
+	}
+	if late := w.log != nil && w.log.owes(); err != nil || !late {
+		w.copyLog()
+		w.tell(group, err)
+		return
+	}
+	w.mu.Lock()
+	w.syncing = true
+	w.mu.Unlock()
+	go func() {
+		err := w.log.harden()
+		if err == nil && w.interrupt != nil {
+			err = w.interrupt(true)
 		}
-		if err = w.carryOut(group); w.lighten(err) {
-			group = w.outcomes(group)
-			err = w.carryOut(group)
-		}
-		if err != nil && !logical(err) {
-			err = w.ledger.poison(err)
-		}
+		w.tell(group, err)
+		w.mu.Lock()
+		w.syncing = false
+		w.arrived.Broadcast()
+		w.mu.Unlock()
+	}()
+}
+
+// tell says how a group ended. An error of the store's poisons the ledger first.
+func (w *writer) tell(group []*move, err error) {
+	if err != nil && !logical(err) {
+		err = w.ledger.poison(err)
 	}
 	for _, m := range group {
 		if err != nil {
@@ -246,24 +321,67 @@ func (w *writer) commit(group []*move) {
 	}
 }
 
-// carryOut books a group in one transaction.
-func (w *writer) carryOut(group []*move) error {
-	if len(group) == 0 {
-		return nil
-	}
-	err := w.transact(func() error {
-		for _, m := range group {
-			m.state, m.err = "", nil
+// carryOut books a group in one transaction: the one given, or else what waits and what joins it until the commit before it is safe. Its
+// sync is left to who calls, but for that of an op, and of a group after which the log is to be copied. It gives no group where it failed
+// before all had joined.
+func (w *writer) carryOut(again []*move) (group []*move, err error) {
+	apply := func(moves []*move) error {
+		for _, m := range moves {
 			if err := w.apply(m); err != nil {
 				return err
 			}
 		}
 		return nil
+	}
+	err = w.transact(func() error {
+		group = again
+		if err := apply(group); err != nil {
+			return err
+		}
+		for group == nil {
+			var added []*move
+			added, group = w.take()
+			if err := apply(added); err != nil {
+				return err
+			}
+		}
+		if w.log != nil {
+			w.log.late = len(group) > 0 && group[0].kind != other && !w.long()
+		}
+		return w.ledger.failed()
 	})
+	if w.log != nil {
+		w.log.late = false
+	}
 	if s := w.ledger.shared; s != nil && err == nil {
 		s.moved.Store(true)
 	}
-	return err
+	return group, err
+}
+
+// long reports whether SQLite's log is to be copied into the database. Whoever reads keeps what he reads from being left behind, and then
+// the next try is when it is as long again.
+func (w *writer) long() bool {
+	if w.log == nil {
+		return false
+	}
+	size := w.log.size()
+	if size < w.copied {
+		w.copied = 0
+	}
+	return size-w.copied >= w.copyAt
+}
+
+// copyLog copies SQLite's log into the database when it has become long, while nothing is synced. A failure costs nothing but room: what was
+// in the log is still there.
+func (w *writer) copyLog() {
+	if !w.long() || w.ledger.failed() != nil {
+		return
+	}
+	w.copied = w.log.size()
+	if own, err := raw(w.conn); err == nil {
+		_, _, _ = own.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
+	}
 }
 
 // logical errors are answers of an op, which is alone in its transaction. All others mean that the store has failed.
@@ -274,6 +392,11 @@ func logical(err error) bool {
 // apply carries out one move within the transaction. An error ends the transaction; a move that is merely refused is told in
 // m.err.
 func (w *writer) apply(m *move) error {
+	m.state, m.err = "", nil
+	if w.full != nil && m.kind != finish {
+		m.err = w.full
+		return nil
+	}
 	ctx := context.Background()
 	if w.ledger.shared != nil && m.kind != other {
 		var cancel context.CancelFunc
@@ -305,7 +428,7 @@ func (w *writer) transact(body func() error) error {
 	return err
 }
 
-// seal commits.
+// seal commits. Where the log's sync is due after it, the commit is not safe yet.
 func (w *writer) seal(end statement) error {
 	if w.interrupt != nil {
 		if err := w.interrupt(false); err != nil {
@@ -315,7 +438,7 @@ func (w *writer) seal(end statement) error {
 	if err := end.exec(); err != nil {
 		return err
 	}
-	if w.interrupt != nil {
+	if w.interrupt != nil && (w.log == nil || !w.log.due) {
 		return w.interrupt(true)
 	}
 	return nil

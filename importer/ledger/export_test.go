@@ -35,7 +35,7 @@ func (s *shared) forgotten() {
 
 // FailCommit makes the next commits of l fail, after they have taken effect (done) or before.
 func FailCommit(l *Ledger, done bool) {
-	<-l.writer.free
+	_ = l.writer.acquire(context.Background(), l.writer.free)
 	l.writer.interrupt = func(d bool) error {
 		if d == done {
 			return errors.New("injected failure")
@@ -68,7 +68,7 @@ type Plan struct {
 
 // Plans are those of the committer's statements, whatever their values are, and of the rules of Verify.
 func Plans(l *Ledger) (moves, rules []Plan, err error) {
-	<-l.writer.free
+	_ = l.writer.acquire(context.Background(), l.writer.free)
 	defer func() { l.writer.free <- struct{}{} }()
 	ctx, conn := context.Background(), l.writer.conn
 	explain := func(query string) (cost float64, err error) {
@@ -108,7 +108,7 @@ func Plans(l *Ledger) (moves, rules []Plan, err error) {
 
 // Exec changes what is stored behind the ledger's back.
 func Exec(l *Ledger, query string, args ...any) error {
-	<-l.writer.free
+	_ = l.writer.acquire(context.Background(), l.writer.free)
 	defer func() { l.writer.free <- struct{}{} }()
 	_, err := l.writer.conn.ExecContext(context.Background(), query, args...)
 	return err
@@ -125,11 +125,18 @@ func On(vfs string, opt Options) Options {
 	return opt
 }
 
-// Queued is how many moves wait for the committer.
+// Queued is how many moves wait for the committer, or for the sync before theirs.
 func Queued(l *Ledger) int {
 	l.writer.mu.Lock()
 	defer l.writer.mu.Unlock()
-	return len(l.writer.queue)
+	return len(l.writer.queue) + len(l.writer.group)
+}
+
+// CopyAt sets how long SQLite's log is when it is copied into the database, in bytes.
+func CopyAt(l *Ledger, size int64) {
+	_ = l.writer.acquire(context.Background(), l.writer.free)
+	l.writer.copyAt = size
+	l.writer.free <- struct{}{}
 }
 
 // Adopting gives opt as Adopt opens with.

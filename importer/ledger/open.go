@@ -148,6 +148,8 @@ func (l *Ledger) openToWrite(ctx context.Context, adopt bool) error {
 			return err
 		}
 	}
+	log := newLog(p.vfs)
+	p.vfs = log.name
 	db, err := sql.Open("sqlite3", p.uri(
 		"_txlock=immediate",
 		"_pragma=busy_timeout(10000)",
@@ -159,13 +161,14 @@ func (l *Ledger) openToWrite(ctx context.Context, adopt bool) error {
 		"_pragma=trusted_schema(OFF)",
 		"_pragma=cell_size_check(ON)",
 		"_pragma=temp_store(MEMORY)",
-		"_pragma=wal_autocheckpoint(4000)",
+		"_pragma=wal_autocheckpoint(0)", // the committer sees to it
 		"_pragma=cache_size(-32000)",
 	))
 	if err != nil {
+		log.release()
 		return err
 	}
-	if err := l.write(ctx, db, `BEGIN IMMEDIATE`); err != nil {
+	if err := l.write(ctx, db, log, `BEGIN IMMEDIATE`); err != nil {
 		return err
 	}
 	version, err := l.identify(ctx, l.writer.conn)

@@ -232,7 +232,7 @@ func (l *Ledger) openShared(ctx context.Context, adopt bool) error {
 	s.beat.SetMaxIdleConns(4)
 	s.stages = s.db("idle_in_transaction_session_timeout", "3600000")
 	s.stages.SetMaxIdleConns(0)
-	if err := l.write(ctx, s.db(), fmt.Sprintf(`BEGIN; SELECT pg_advisory_xact_lock(%d, 0)`, lockWriting)); err != nil {
+	if err := l.write(ctx, s.db(), nil, fmt.Sprintf(`BEGIN; SELECT pg_advisory_xact_lock(%d, 0)`, lockWriting)); err != nil {
 		return err
 	}
 	if err := s.verifySettings(ctx, l.writer.conn); err != nil {

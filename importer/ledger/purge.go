@@ -111,10 +111,8 @@ func (l *Ledger) bookErasure(ctx context.Context, what string, how any) error {
 // (secure_delete), but a page that was split or joined earlier can still hold a second copy of a row, and the log holds pages as they were.
 func (l *Ledger) scrub(ctx context.Context) error {
 	w := l.writer
-	select {
-	case <-w.free:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := w.acquire(ctx, w.free); err != nil {
+		return err
 	}
 	defer func() { w.free <- struct{}{} }()
 	if err := l.failed(); err != nil {

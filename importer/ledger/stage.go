@@ -46,10 +46,8 @@ func (l *Ledger) Stage(ctx context.Context, run Run) (*Stage, error) {
 		return nil, err
 	}
 	w := l.writer
-	select {
-	case <-w.staging:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := w.acquire(ctx, w.staging); err != nil {
+		return nil, err
 	}
 	s := &Stage{w: w, accts: make(map[string]int64), identifiers: make(map[int]*inserting)}
 	err := l.failed()
