@@ -126,7 +126,12 @@ func sameSchema(a, b *connect.OrderSchema) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return slices.EqualFunc(a.Data, b.Data, sameItem)
+	return samePackage(a, b) && slices.EqualFunc(a.Data, b.Data, sameItem)
+}
+
+// samePackage compares what is ordered, whatever fields an order of it has.
+func samePackage(a, b *connect.OrderSchema) bool {
+	return a.Name == b.Name && slices.Equal(a.Products, b.Products)
 }
 
 func sameItem(a, b connect.OrderDataItem) bool {
@@ -186,7 +191,9 @@ func (d *drift) recheck(ctx context.Context, changed map[int64]*connect.OrderSch
 // change is what became of one package's schema.
 type change struct {
 	gone   bool
+	other  bool                 // it holds other products, or is called otherwise: nobody has approved that
 	fields map[string]bool      // of the new schema
+	filled map[string]bool      // fields that the server now fills in otherwise where an order has no value
 	items  *connect.OrderSchema // its fields that are new or not what they were
 	rules  *validate.Checker
 }
@@ -197,12 +204,18 @@ func newChange(run *ledger.Run, before, now *connect.OrderSchema) (*change, erro
 	if err != nil || now == nil {
 		return &change{gone: true, rules: rules}, err
 	}
-	c := &change{fields: map[string]bool{}, items: &connect.OrderSchema{PredefinedPackageID: now.PredefinedPackageID, Name: now.Name}, rules: rules}
+	c := &change{other: before != nil && !samePackage(before, now), fields: map[string]bool{}, filled: map[string]bool{}, items: &connect.OrderSchema{PredefinedPackageID: now.PredefinedPackageID, Name: now.Name}, rules: rules}
 	for _, item := range now.Data {
 		c.fields[item.Name] = true
-		known := before != nil && slices.ContainsFunc(before.Data, func(b connect.OrderDataItem) bool { return b.Name == item.Name && sameItem(b, item) })
-		if !known {
+		var was connect.OrderDataItem
+		if before != nil {
+			if i := slices.IndexFunc(before.Data, func(b connect.OrderDataItem) bool { return b.Name == item.Name }); i >= 0 {
+				was = before.Data[i]
+			}
+		}
+		if !sameItem(was, item) {
 			c.items.Data = append(c.items.Data, item)
+			c.filled[item.Name] = item.DefaultValue != "" && item.DefaultValue != was.DefaultValue
 		}
 	}
 	return c, nil
@@ -246,12 +259,12 @@ func (c *change) misfit(row *ledger.Row, columns map[string][]int) (json.RawMess
 	if rec.Schema != nil {
 		for i, item := range c.items.Data {
 			// What the check would mend or fill in is not what was approved.
-			if sent := order.Data[item.Name]; rec.Values[i].Text != sent {
+			if sent := order.Data[item.Name]; rec.Values[i].Text != sent || sent == "" && c.filled[item.Name] {
 				changed = append(changed, validate.Finding{Code: validate.SchemaChanged, Severity: validate.Error, Field: item.Name, Value: sent, Suggestion: rec.Values[i].Text})
 			}
 		}
 	}
-	if len(changed) == 0 && !validate.HasError(found) {
+	if len(changed) == 0 && !validate.HasError(found) && !c.other {
 		return nil, nil
 	}
 	if len(changed) == 0 {

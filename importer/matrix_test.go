@@ -44,7 +44,7 @@ func faultEndings() map[string]ending {
 	endings := map[string]ending{
 		"http-201-before": doubtful, "http-201-after": orderedAll, "slow-after": orderedAll, "close-idle-after": perhaps, "twice-after": orderedAll,
 		"http-400-before": refusedOne, "http-422-before": refusedOne, "plain-400-before": doubtful, "plain-400-after": doubtful,
-		"plain-503-before": doubtful, "plain-503-after": doubtful, "plain-503-before/5": doubtful, "plain-503-after/5": doubtful, "restart-before": downed, "restart-after": downed,
+		"http-503-before": doubtful, "http-503-after": doubtful, "plain-503-before": doubtful, "plain-503-after": doubtful, "plain-503-before/5": doubtful, "plain-503-after/5": doubtful, "restart-before": downed, "restart-after": downed,
 		"token-expiry-before": orderedAll, "schema-change-before": orderedAll, "schema-change-before/userGroup1=HR|Lager": refusedRest,
 	}
 	for name := range strings.FieldsSeq("reset eof timeout cut-header cut-body truncate cut-close long-length short-length garbage garbage-200 empty-200 html-200 " +
@@ -52,7 +52,7 @@ func faultEndings() map[string]ending {
 		endings[name+"-before"], endings[name+"-after"] = doubtful, doubtful
 	}
 	for name := range strings.FieldsSeq("http-401-before http-403-before http-404-before http-405-before http-413-before http-415-before http-429-before " +
-		"http-429-before/1 http-429-before/date:2s http-429-before/1e9 http-429-before/-5 plain-429-before http-503-before http-503-before/1") {
+		"http-429-before/1 http-429-before/date:2s http-429-before/1e9 http-429-before/-5 plain-429-before http-503-before/1") {
 		endings[name] = orderedAll
 	}
 	return endings

@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"orderimport/importer/connect"
 	"orderimport/importer/ledger"
@@ -31,7 +32,11 @@ type Sending struct {
 	ledger *ledger.Ledger
 	client *connect.Client
 	drift  *drift
+	looked time.Time // at the schemas
 }
+
+// recent is how long a look at the schemas is good for: a person may think about the question for a day.
+const recent = time.Minute
 
 // Sendable looks whether a staged or stopped run may be sent to endpoint with at most maxOrders orders (0: any number). Ready
 // rows that no longer fit the schema of their package become invalid first. Nothing is sent. Errors are fs.ErrNotExist,
@@ -52,6 +57,7 @@ func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, en
 		if err := s.drift.check(ctx, func() {}, func(int) { s.Misfits++ }); err != nil {
 			return nil, err
 		}
+		s.looked = time.Now().Round(0)
 	}
 	if s.Misfits > 0 {
 		if s.Run, err = lg.Run(ctx, id); err != nil {
@@ -65,8 +71,8 @@ func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, en
 }
 
 // Submit sends the run's rows in state ready, through the pool, and keeps an eye on their schemas meanwhile. cfg says how; ledger, client and run are the sending's. When
-// ctx ends it drains. The stop says why rows were left, nil where none were for a reason of their own. The error is the
-// ledger's.
+// ctx ends it drains. The stop says why rows were left, nil where none were for a reason of their own. Where Sendable looked at the schemas
+// a while ago, they are looked at once more before the first order. Errors are the ledger's, and connect's of that look: then nothing was sent.
 func (s *Sending) Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, error) {
 	cfg.Ledger, cfg.Client, cfg.Run, cfg.Pace = s.ledger, s.client, s.Run.ID, s.ledger.Pace(s.Run.Host)
 	if s.drift != nil {
@@ -76,6 +82,11 @@ func (s *Sending) Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, 
 					cfg.Observe(submit.Event{Kind: submit.Booked, Row: row, State: ledger.Invalid, Reason: ledger.ReasonSchemaChanged})
 				}
 			})
+		}
+		if age := time.Now().Round(0).Sub(s.looked); age < 0 || age > recent { // by the wall clock, which counts a machine's sleep
+			if err := cfg.Recheck(ctx, func() {}); err != nil {
+				return nil, err
+			}
 		}
 	}
 	book := context.WithoutCancel(ctx)

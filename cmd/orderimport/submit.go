@@ -164,7 +164,8 @@ func (a *app) goOn(ctx context.Context, id string) error {
 		endpoint = importer.Sandbox
 	}
 	err = a.sendStored(ctx, stored, endpoint)
-	if stored.Totals[ledger.InDoubt] == 0 || err == nil {
+	doubts := stored.Totals[ledger.InDoubt]
+	if doubts == 0 || err == nil {
 		return err
 	}
 	// Rows in doubt come before whatever kept the rest from being sent.
@@ -172,7 +173,7 @@ func (a *app) goOn(ctx context.Context, id string) error {
 	code, text := a.words(err)
 	if !errors.As(err, &said) {
 		fmt.Fprintln(a.err, "orderimport: "+text)
-		a.say(textDoubtRows, stored.Totals[ledger.InDoubt], id)
+		a.say(textDoubtRows, doubts, id)
 	}
 	return exitError(worse(code, exitDoubt))
 }

@@ -32,6 +32,9 @@ type orderBody struct{ bytes.Reader }
 // Close does nothing.
 func (*orderBody) Close() error { return nil }
 
+// errEarly is of a reply that came before the order had left.
+var errEarly = errors.New("the reply came before the order had been written")
+
 // errNotUsable is the failure of an order that was not begun.
 var errNotUsable = errors.New("the connection was closed or had been idle too long")
 
@@ -109,8 +112,8 @@ func (c *Conn) exchange(ctx context.Context, requestID string, body []byte, a *a
 	}
 	a.status, a.header, a.written = reply.StatusCode, reply.Header, c.wire.sent()
 	if a.written < a.size {
-		// A reply before the request had left. Sealing makes sure that the rest does not leave after we have judged.
-		a.written = c.giveUp()
+		// A reply before the request had left. Sealing makes sure that the rest does not leave after we have judged. Its body is not read.
+		a.written, a.err = c.giveUp(), errEarly
 		reply.Body.Close()
 		return
 	}

@@ -83,7 +83,7 @@ func expected(t *testing.T, kind string) want {
 		return want{connect.NotSent, connect.StopToken, reason}
 	case slices.Contains([]int{404, 405, 413, 415}, status):
 		return want{connect.NotSent, connect.StopConfig, reason}
-	case status == 429, status == 503 && !page:
+	case status == 429:
 		return want{connect.NotSent, connect.Pause, reason}
 	}
 	return doubt(reason)

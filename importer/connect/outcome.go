@@ -120,10 +120,10 @@ var failureTable = []failureLine{
 	{"reply-cut", func(a *attempt) bool { return a.status/100 == 2 && a.err != nil }, InDoubt, Doubt, false},
 	{"no-order-number", is(200, 201), InDoubt, Doubt, false},
 	{"http", func(a *attempt) bool { return is(400, 422)(a) && a.err == nil && a.object }, Rejected, Continue, false},
-	{"http", func(a *attempt) bool { return a.status == 503 && a.err == nil && a.object }, NotSent, Pause, true},
-	// Retry-After alone proves nothing: Varnish has it on the page that it makes when its backend has not answered in time.
+	// Neither Retry-After nor JSON alone proves anything: Varnish has the one on the page that it makes when its backend has not answered
+	// in time, and gateways have a {"message"} of their own for it. The API's own shape is not known.
 	{"http", func(a *attempt) bool {
-		return a.status == 503 && a.err == nil && len(a.body) == 0 && statedWait(a.header)
+		return a.status == 503 && a.err == nil && (len(a.body) == 0 || a.object) && statedWait(a.header)
 	}, NotSent, Pause, true},
 
 	// 1xx, other 2xx, 408, 409, 500, 502, 504, …: it may have been carried out.

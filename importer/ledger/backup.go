@@ -246,7 +246,7 @@ func (l *Ledger) adopt(ctx context.Context, word Adoption) (held int, err error)
 	} else if err != nil {
 		return 0, err
 	}
-	result, err := conn.ExecContext(ctx, `UPDATE orders SET state = 'held', reason = ?1 WHERE state = 'ready'`, ReasonRestored)
+	result, err := conn.ExecContext(ctx, `UPDATE orders SET state = 'held', reason = ?1 WHERE state IN ('ready', 'held')`, ReasonRestored)
 	if err != nil {
 		return 0, err
 	}

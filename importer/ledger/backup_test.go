@@ -80,7 +80,7 @@ func TestBackup(t *testing.T) {
 	}
 
 	before := states(t, open(t, path, ledger.Options{ReadOnly: true}), run)
-	if before[ledger.Ordered] < 100 || before[ledger.Sending] > 1 || before[ledger.Ordered]+before[ledger.Sending]+before[ledger.Ready] != 300 {
+	if before[ledger.Ordered] < 100 || before[ledger.InDoubt] > 1 || before[ledger.Ordered]+before[ledger.InDoubt]+before[ledger.Ready] != 300 {
 		t.Errorf("the copy has %v", before)
 	}
 	if _, err := ledger.Open(ctx, path, ledger.Options{}); !errors.As(err, &refused) {
@@ -96,7 +96,7 @@ func TestBackup(t *testing.T) {
 	}
 	adopted := open(t, path, ledger.Options{})
 	after := states(t, adopted, run)
-	if after[ledger.Ready] != 0 || after[ledger.Held] != before[ledger.Ready] || after[ledger.InDoubt] != before[ledger.Sending] || after[ledger.Ordered] != before[ledger.Ordered] {
+	if after[ledger.Ready] != 0 || after[ledger.Held] != before[ledger.Ready] || after[ledger.InDoubt] != before[ledger.InDoubt] || after[ledger.Ordered] != before[ledger.Ordered] {
 		t.Errorf("%v became %v", before, after)
 	}
 	if err := adopted.Verify(ctx); err != nil {

@@ -17,7 +17,7 @@ import (
 type moves struct {
 	claim, yield                              statement // Claim
 	order, reject, doubt, unsend, keepAttempt statement // Finish
-	lateAnswer                                statement
+	lateOrder, lateAnswer                     statement
 	look, exactTwin, keyTwin, priorNumber     *sql.Stmt
 }
 
@@ -30,9 +30,11 @@ func (s *moves) prepare(ctx context.Context, w *writer) (err error) {
 		{&s.claim, words.update + ` orders SET state = 'sending', takes = 1, request_id = ?2, sent_at = ?3, ended_at = NULL, reason = '', message = '', http_status = 0
 			WHERE id = ?1 AND state = 'ready'
 			AND EXISTS (SELECT 1 FROM runs WHERE runs.id = orders.run AND ` + words.running + `)
-			AND (override <> 0 OR NOT EXISTS (SELECT 1 FROM identifiers mine
+			AND NOT EXISTS (SELECT 1 FROM identifiers mine
 				CROSS JOIN identifiers theirs ON theirs.key = mine.key CROSS JOIN orders t ON t.id = theirs.id
-				WHERE mine.id = orders.id AND theirs.id <> mine.id AND t.takes = 1))` + words.identityFree},
+				WHERE mine.id = orders.id AND theirs.id <> mine.id AND ` + mayExist + ` AND ` + unseen("orders") + `)
+			AND NOT EXISTS (SELECT 1 FROM orders t WHERE t.fingerprint = orders.fingerprint AND t.occurrence = orders.occurrence
+				AND t.state = 'closed' AND t.request_id IS NOT NULL AND t.id <> orders.id AND ` + unseen("orders") + `)` + words.identityFree},
 		{&s.yield, `UPDATE orders SET state = ?2, reason = ?3, twin = ?4 WHERE id = ?1 AND state = 'ready'`},
 		{&s.order, words.update + ` orders SET state = 'ordered', order_id = ?3, order_number = ?4, http_status = ?5, reason = ?6, message = ?7, ended_at = ?8
 			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')` + words.numberFree},
@@ -49,6 +51,10 @@ func (s *moves) prepare(ctx context.Context, w *writer) (err error) {
 		{&s.unsend, `
 			UPDATE orders SET state = 'ready', takes = 0, request_id = NULL, sent_at = NULL, ended_at = NULL, reason = ?3, message = ?4, http_status = ?5
 			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')`},
+		{&s.lateOrder, words.update + ` orders SET state = 'ordered', takes = 1, order_id = ?3, order_number = ?4, http_status = ?5, reason = ?6, message = ?7, ended_at = ?8,
+				request_id = ?2, sent_at = (SELECT max(a.sent_at) FROM attempts a WHERE a.id = orders.id AND a.request_id = ?2)
+			WHERE id = ?1 AND state = 'ready' AND EXISTS (SELECT 1 FROM attempts a WHERE a.id = orders.id AND a.request_id = ?2 AND a.outcome = 'in_doubt' AND a.sent_at IS NOT NULL)` +
+			words.identityFree + words.numberFree},
 		{&s.lateAnswer, `
 			INSERT INTO attempts (id, request_id, ended_at, outcome, reason, message, http_status, order_id, order_number)
 			SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM orders WHERE id = ?1`},
@@ -66,10 +72,14 @@ func (s *moves) prepare(ctx context.Context, w *writer) (err error) {
 			FROM orders JOIN runs ON runs.id = orders.run WHERE orders.id = ?1`},
 		{&s.exactTwin, `
 			SELECT t.id, t.state FROM orders me JOIN orders t ON t.fingerprint = me.fingerprint AND t.occurrence = me.occurrence
-			WHERE me.id = ?1 AND t.id <> me.id AND t.takes = 1`},
+			WHERE me.id = ?1 AND t.id <> me.id AND t.takes = 1
+			UNION ALL
+			SELECT t.id, t.state FROM orders me JOIN orders t ON t.fingerprint = me.fingerprint AND t.occurrence = me.occurrence
+			WHERE me.id = ?1 AND t.id <> me.id AND t.state = 'closed' AND t.request_id IS NOT NULL AND ` + unseen("me") + `
+			LIMIT 1`},
 		{&s.keyTwin, `
-			SELECT t.id FROM identifiers mine JOIN identifiers theirs ON theirs.key = mine.key JOIN orders t ON t.id = theirs.id
-			WHERE mine.id = ?1 AND theirs.id <> mine.id AND t.takes = 1 ORDER BY t.id LIMIT 1`},
+			SELECT t.id FROM orders me JOIN identifiers mine ON mine.id = me.id JOIN identifiers theirs ON theirs.key = mine.key JOIN orders t ON t.id = theirs.id
+			WHERE me.id = ?1 AND t.id <> me.id AND ` + mayExist + ` AND ` + unseen("me") + ` ORDER BY t.id LIMIT 1`},
 		{&s.priorNumber, `
 			SELECT runs.name, t.number FROM orders me JOIN orders t ON t.host = me.host AND t.order_number = ?2 JOIN runs ON runs.id = t.run WHERE me.id = ?1
 			UNION ALL
@@ -84,13 +94,22 @@ func (s *moves) prepare(ctx context.Context, w *writer) (err error) {
 }
 
 func (s *moves) close() error {
-	errs := []error{closeAll(s.claim, s.yield, s.order, s.reject, s.doubt, s.unsend, s.keepAttempt, s.lateAnswer)}
+	errs := []error{closeAll(s.claim, s.yield, s.order, s.reject, s.doubt, s.unsend, s.keepAttempt, s.lateOrder, s.lateAnswer)}
 	for _, stmt := range []*sql.Stmt{s.look, s.exactTwin, s.keyTwin, s.priorNumber} {
 		if stmt != nil {
 			errs = append(errs, stmt.Close())
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// mayExist is a condition on t: its order was made, or may have been, although a person has said that it is closed.
+const mayExist = `(t.takes = 1 OR t.state = 'closed' AND t.request_id IS NOT NULL)`
+
+// unseen is a condition on t, which stands in the way of the row named: nobody who released that row can have had t in mind. It was
+// released for the rows of its own file, and for what had been sent by then.
+func unseen(row string) string {
+	return fmt.Sprintf(`(%[1]s.override = 0 OR t.run <> %[1]s.run AND t.sent_at > (SELECT max(v.decided_at) FROM verdicts v WHERE v.id = %[1]s.id))`, row)
 }
 
 // maxNumber is the longest order number, in bytes. A longer text is none, and no index takes any length.
@@ -133,8 +152,8 @@ func (l *Ledger) Claim(ctx context.Context, row int64, requestID string, at time
 // state the row is in, or with the error that kept it from being so. It must not wait for the ledger.
 //
 // An order number or ID that this host gave before makes the row InDoubt (ReasonRepeatedNumber), and so does an order without
-// them or with a number of more than 500 bytes (ReasonNoNumber). An answer that finds the row elsewhere, since a person has decided meanwhile, is kept as an attempt,
-// number and all, and told as *RefusedError.
+// them or with a number of more than 500 bytes (ReasonNoNumber). An order of a row in doubt that a person has released makes it Ordered, unless it has been sent again. Any
+// other answer that finds the row elsewhere, since a person has decided meanwhile, is kept as an attempt, number and all, and told as *RefusedError.
 func (l *Ledger) Finish(row int64, requestID string, outcome connect.Outcome, done func(State, error)) {
 	err := l.writable()
 	if err == nil {
@@ -192,6 +211,8 @@ func (w *writer) claimRow(ctx context.Context, m *move) error {
 	switch {
 	case err == nil && theirs == Ordered:
 		to, reason = Duplicate, ReasonAlreadyOrdered
+	case err == nil && theirs == Closed:
+		reason = ReasonTwinClosed
 	case err == nil:
 		reason = ReasonTwinInDoubt
 	case errors.Is(err, sql.ErrNoRows):
@@ -281,6 +302,15 @@ func (s *moves) finishElsewhere(ctx context.Context, m *move, to State, ended in
 		}
 		m.state = InDoubt
 		return err
+	}
+	if to == Ordered && m.state == Ready { // a person has released the doubt, and was wrong
+		ok, err := s.lateOrder.moved(m.row, m.request, o.Result.OrderID, o.Result.OrderNumber, o.Status, o.Reason, o.Message, ended)
+		if ok {
+			m.state = Ordered
+		}
+		if ok || err != nil {
+			return err
+		}
 	}
 	var id, orderNumber any
 	if to == Ordered {

@@ -165,9 +165,8 @@ func (l *Ledger) runs(ctx context.Context) (runs []Run, err error) {
 		return nil, err
 	}
 	defer rows.Close()
-	held := l.sending()
 	for rows.Next() {
-		run, err := scanRun(rows, held)
+		run, err := l.scanRun(rows)
 		if err != nil {
 			return nil, err
 		}
@@ -178,7 +177,7 @@ func (l *Ledger) runs(ctx context.Context) (runs []Run, err error) {
 		return nil, err
 	}
 	for i := range runs {
-		if runs[i].Totals, err = totals(ctx, tx, runs[i].ID); err != nil {
+		if runs[i].Totals, err = l.totals(ctx, tx, &runs[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -200,13 +199,13 @@ func (l *Ledger) run(ctx context.Context, id string) (*Run, error) {
 		return nil, err
 	}
 	defer tx.Rollback()
-	run, err := scanRun(tx.QueryRowContext(ctx, l.selectRun(`WHERE runs.name = ?1`), id), l.sending())
+	run, err := l.scanRun(tx.QueryRowContext(ctx, l.selectRun(`WHERE runs.name = ?1`), id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, l.noRun(id)
 	} else if err != nil {
 		return nil, err
 	}
-	run.Totals, err = totals(ctx, tx, id)
+	run.Totals, err = l.totals(ctx, tx, run)
 	return run, err
 }
 
@@ -218,7 +217,7 @@ func (l *Ledger) noRun(id string) error {
 // dead ones, so for it all are its own; of a shared ledger the store itself tells.
 func (l *Ledger) sending() bool { return l.shared != nil || !l.readOnly || l.place.held() }
 
-func scanRun(row interface{ Scan(...any) error }, held bool) (*Run, error) {
+func (l *Ledger) scanRun(row interface{ Scan(...any) error }) (*Run, error) {
 	var run Run
 	var columns string
 	var started sql.NullInt64
@@ -230,16 +229,26 @@ func scanRun(row interface{ Scan(...any) error }, held bool) (*Run, error) {
 		return nil, fmt.Errorf("run %s: columns: %w", run.ID, err)
 	}
 	run.StartedAt = fromMicros(started)
-	if run.State == RunRunning && !held {
-		run.State = RunStopped
-	}
+	run.State = l.live(run.State)
 	return &run, nil
 }
 
-func totals(ctx context.Context, tx *sql.Tx, run string) (Totals, error) {
+// live is a run's state as it is told: a run is running only while a live process sends it.
+func (l *Ledger) live(state RunState) RunState {
+	if state == RunRunning && !l.sending() {
+		return RunStopped
+	}
+	return state
+}
+
+// abandoned reports whether what a run has in Sending is in doubt already, although nobody has booked it yet: a process that ended left it
+// so, and who only reads books nothing.
+func (l *Ledger) abandoned(state RunState) bool { return l.readOnly && state != RunRunning }
+
+func (l *Ledger) totals(ctx context.Context, tx *sql.Tx, run *Run) (Totals, error) {
 	rows, err := tx.QueryContext(ctx, `
 		SELECT orders.state, count(*) FROM runs CROSS JOIN orders
-		WHERE runs.name = ?1 AND orders.id >= runs.first AND orders.id < runs.first + runs.count GROUP BY orders.state`, run)
+		WHERE runs.name = ?1 AND orders.id >= runs.first AND orders.id < runs.first + runs.count GROUP BY orders.state`, run.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +260,10 @@ func totals(ctx context.Context, tx *sql.Tx, run string) (Totals, error) {
 		if err := rows.Scan(&state, &n); err != nil {
 			return nil, err
 		}
-		t[state] = n
+		if state == Sending && l.abandoned(run.State) {
+			state = InDoubt
+		}
+		t[state] += n
 	}
 	return t, rows.Err()
 }
@@ -277,12 +289,14 @@ func (l *Ledger) rows(ctx context.Context, run string, yield func(*Row, error) b
 	}
 	defer tx.Rollback()
 	var first, count int64
-	err = tx.QueryRowContext(ctx, `SELECT first, count FROM runs WHERE name = ?1`, run).Scan(&first, &count)
+	var state RunState
+	err = tx.QueryRowContext(ctx, `SELECT first, count, `+l.words().runState+` FROM runs WHERE name = ?1`, run).Scan(&first, &count, &state)
 	if errors.Is(err, sql.ErrNoRows) {
 		return l.noRun(run)
 	} else if err != nil {
 		return err
 	}
+	abandoned := l.abandoned(l.live(state))
 	rows, err := tx.QueryContext(ctx, `
 		SELECT o.id, o.number, o.state, o.package, accounts.customer, contents.payload, contents.cells, contents.findings,
 			o.fingerprint, o.occurrence, o.override, o.reason, o.message,
@@ -308,6 +322,9 @@ func (l *Ledger) rows(ctx context.Context, run string, yield func(*Row, error) b
 		}
 		copy(r.Fingerprint[:], fingerprint)
 		r.SentAt = fromMicros(sent)
+		if abandoned && r.State == Sending {
+			r.State, r.Reason = InDoubt, l.words().left
+		}
 		if r.Cells, err = decodeCells(cells); err != nil {
 			return fmt.Errorf("row %d of run %s: %w", r.Number, run, err)
 		}

@@ -13,13 +13,14 @@ type words struct {
 	running      string // the run is being sent, by this process
 	runState     string // as told to whoever reads
 	turn         string // gives run ?1 the state ?2
+	left         string // why a row is in doubt that a process left in Sending
 }
 
 func (l *Ledger) words() words {
 	s := l.shared
 	if s == nil {
 		return words{update: `UPDATE OR IGNORE`, running: `runs.state = 'running'`, runState: `runs.state`,
-			turn: `UPDATE runs SET state = ?2 WHERE name = ?1`}
+			turn: `UPDATE runs SET state = ?2 WHERE name = ?1`, left: ReasonProcessEnded}
 	}
 	return words{
 		update: `UPDATE`,
@@ -31,6 +32,7 @@ func (l *Ledger) words() words {
 		running: fmt.Sprintf(`runs.state = 'running' AND runs.session = %d`, s.session),
 		runState: `CASE WHEN runs.state = 'running' AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.id = runs.session AND ` + s.alive() + `)
 			THEN 'stopped' ELSE runs.state END`,
+		left: ReasonHostSilent,
 		turn: fmt.Sprintf(`UPDATE runs SET state = ?2, session = CASE WHEN ?2 = 'running' THEN %d END WHERE name = ?1`, s.session),
 	}
 }

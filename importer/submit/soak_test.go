@@ -60,7 +60,7 @@ func TestSoak(t *testing.T) {
 	func() {
 		often := []string{"reset-after@every:97", "reset-before@every:101", "eof-after@every:103", "truncate-after@every:107", "http-500-after@every:109",
 			"http-502-before@every:113", "garbage-200-after@every:89", "cut-header-before@every:127", "close-idle-after@every:131"}
-		other := []string{"http-400-before@every:83", "slow-after@every:137", "twice-after@every:139", "http-429-before@every:1009", "http-503-before@every:1013"}
+		other := []string{"http-400-before@every:83", "slow-after@every:137", "twice-after@every:139", "http-429-before@every:1009", "http-503-before@every:1013/0"}
 		seldom := []string{fmt.Sprintf("token-expiry-before@every:%d", rows/10+1), fmt.Sprintf("schema-change-before@every:%d", rows/9+1),
 			fmt.Sprintf("restart-after@every:%d", rows/8+1), fmt.Sprintf("timeout-after@every:%d", rows/(silences+1)+1)}
 		audit := &soakAudit{made: make([]uint8, rows), ids: make([]int64, rows)}

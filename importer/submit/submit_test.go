@@ -198,7 +198,7 @@ func TestSend(t *testing.T) {
 		{name: "a negative pause", faults: []string{"http-429-before@6/-7"}, change: func(c *submit.Config) { c.ShortPauses(10 * time.Millisecond) }, want: ledger.Totals{ledger.Ordered: 30}},
 		{name: "a pause longer than patience", faults: []string{"http-429-before@3-9/1"}, change: func(c *submit.Config) { c.Workers, c.Patience = 1, time.Millisecond }, stop: submit.StopRefusals, want: ledger.Totals{ledger.Ordered: 2, ledger.Ready: 28}},
 		{name: "a row that waited through another's pause", faults: []string{"http-429-before@4/2", "http-429-before@5/1"}, change: func(c *submit.Config) { c.Rate, c.Workers, c.Patience = 30, 8, 500*time.Millisecond }, want: ledger.Totals{ledger.Ordered: 30}},
-		{name: "unavailable again and again", faults: []string{"http-503-before@3-"}, change: func(c *submit.Config) { c.Workers = 1; c.ShortPauses(time.Millisecond) }, stop: submit.StopRefusals, want: ledger.Totals{ledger.Ordered: 2, ledger.Ready: 28}},
+		{name: "unavailable again and again", faults: []string{"http-503-before@3-/0"}, change: func(c *submit.Config) { c.Workers = 1; c.ShortPauses(time.Millisecond) }, stop: submit.StopRefusals, want: ledger.Totals{ledger.Ordered: 2, ledger.Ready: 28}},
 		{name: "a restart", faults: []string{"restart-before@9"}, want: ledger.Totals{ledger.Ordered: 29, ledger.InDoubt: 1}, change: func(c *submit.Config) { c.Workers = 1 }},
 	}
 	for _, test := range tests {

@@ -61,10 +61,14 @@ func (p *pool) book(row *ledger.Row, requestID string, outcome connect.Outcome) 
 	p.cfg.Ledger.Finish(row.ID, requestID, outcome, func(state ledger.State, err error) {
 		defer p.booking.Done()
 		if err != nil {
-			if outcome.Verdict == connect.Ordered {
+			if outcome.Verdict == connect.Ordered { // or another attempt has the row, and this order is one more
 				p.cfg.Observe(Event{Kind: Lost, Row: row.Number, Number: outcome.Result.OrderNumber, OrderID: outcome.Result.OrderID, Request: requestID})
 			}
-			p.failed(err)
+			if !errors.As(err, new(*ledger.RefusedError)) {
+				p.failed(err)
+			} else if outcome.Verdict == connect.Ordered {
+				p.gate.stop(Stop{Code: StopDoubts, Message: "an answer came after somebody had decided about its row"})
+			}
 			return
 		}
 		p.cfg.UnderWay.end(row.Number)

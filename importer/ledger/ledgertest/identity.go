@@ -88,7 +88,7 @@ func identity(f *fixture) {
 			if err := f.l.Resolve(ctx, run, []int{2}, verdict(ledger.Closed)); err != nil {
 				f.t.Fatal(err)
 			}
-		}, ledger.Sending, ""},
+		}, ledger.Held, ledger.ReasonTwinClosed},
 	} {
 		content := byte(i + 1)
 		first, ids := f.stage(ready(content))

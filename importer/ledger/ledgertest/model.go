@@ -25,6 +25,8 @@ type modelRow struct {
 	override   bool
 	request    string
 	sent       time.Time
+	released   time.Time // by a person
+	doubted    bool      // when a person decided
 }
 
 // life is the model beside the real thing.
@@ -109,15 +111,18 @@ func (f *life) claimOne(t *rapid.T) {
 	m := f.pick(t, ledger.Ready)
 	want := ledger.Sending
 	for _, other := range f.rows {
-		if other == m || !other.state.Takes() {
+		taken, closed := other.state.Takes(), other.state == ledger.Closed && other.doubted
+		if other == m || !taken && !closed {
 			continue
 		}
+		unseen := !m.override || other.run != m.run && other.sent.After(m.released)
 		switch exact := other.content == m.content && other.occurrence == m.occurrence; {
 		case exact && other.state == ledger.Ordered:
 			want = ledger.Duplicate
-		case exact:
+		case exact && taken:
 			want = ledger.Held
-		case want == ledger.Sending && !m.override && len(m.keys) > 0 && len(other.keys) > 0 && m.keys[0] == other.keys[0]:
+		case want != ledger.Sending || !unseen:
+		case exact, len(m.keys) > 0 && len(other.keys) > 0 && m.keys[0] == other.keys[0]:
 			want = ledger.Held
 		}
 	}
@@ -161,7 +166,9 @@ func (f *life) resolveOne(t *rapid.T) {
 	if !allowed {
 		return
 	}
+	m.doubted = m.state == ledger.InDoubt
 	if m.state = to; to == ledger.Ready {
+		m.released = f.clock.Now()
 		last, taken := 0, false
 		for _, other := range f.rows {
 			if other != m && other.content == m.content && (other.state.Takes() || other.override && other.state == ledger.Ready) {
