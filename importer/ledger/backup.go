@@ -214,7 +214,7 @@ type Adoption struct {
 }
 
 // Adopt makes a copy the ledger, whether Backup made it or not, and books who said so, when and why. Rows that were ready to be sent when the copy was made may
-// have been ordered since: they are Held (ReasonRestored), and a person releases or closes each; held is their number. What was in
+// have been ordered since, and held ones released: they are Held (ReasonRestored), and a person releases or closes each; held is their number. What was in
 // flight then is InDoubt, as after every Open. A ledger that is no copy is *RefusedError.
 //
 // Orders of files that were first read after the backup are in no copy: only the result files and the vendor know them. Until somebody has
