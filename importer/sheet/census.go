@@ -225,7 +225,7 @@ func (f *File) encoding(c *census, want string) (textEncoding, error) {
 func (c *census) binary() bool {
 	n := 0
 	for _, b := range c.head {
-		if b < ' ' && bytes.IndexByte([]byte("\t\n\r\f\v\x1a\x1b\x1f\x01"), b) < 0 || b == 0x7f {
+		if b < ' ' && bytes.IndexByte([]byte("\t\n\r\f\v\x1a\x1b\x1c\x1d\x1e\x1f\x01"), b) < 0 || b == 0x7f {
 			n++
 		}
 	}
