@@ -18,6 +18,8 @@ var remarks = map[string]string{
 	"no-header":        "ingen rad med rubriker hittades; kolumnerna heter som sina bokstäver",
 	"blank-row":        "en tom rad",
 	"blank-rows":       "tomma rader, till och med rad {1}",
+	"one-column":       "läst som en kolumn: {1} ses som del av texterna; står det mellan kolumner, ange det med --delimiter",
+	"two-columns":      "läst som två kolumner; är {1} en del av texterna i en enda, ange ett annat skiljetecken med --delimiter, som inte finns i filen",
 	"wrapped-lines":    "hela rader står inom citattecken, som togs bort",
 	"wrapped-line":     "hela raden står inom citattecken, som togs bort",
 	"rule":             "en streckad linje, inte läst som rad",

@@ -59,6 +59,12 @@ func (f *File) openCSV(census *census, opt Options) error {
 		}
 	}
 	f.Delimiter = d.delimiter
+	switch {
+	case d.inTexts != "":
+		f.note("one-column", 0, fmt.Sprintf("%q", d.inTexts))
+	case d.doubtful:
+		f.note("two-columns", 0, fmt.Sprintf("%q", d.delimiter))
+	}
 	if d.wrapped {
 		f.note("wrapped-lines", 0)
 	}

@@ -33,6 +33,7 @@ func findDialect(head []byte, whole bool, delimiter string, quote *byte) *dialec
 		}
 	}
 	d.width = m.width
+	d.doubtful = delimiter == "" && strings.TrimSpace(d.delimiter) == "," && m.inDoubt()
 	return d
 }
 
@@ -124,7 +125,8 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 	}
 	var best *dialect
 	var of measure
-	for _, delimiter := range slices.Concat(delimiters, s.compound(between)) {
+	compound := s.compound(between)
+	for _, delimiter := range slices.Concat(delimiters, compound) {
 		if best != nil && !bytes.Contains(s.head, []byte(delimiter)) {
 			continue
 		}
@@ -138,7 +140,7 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 			best, of = d, m
 		}
 	}
-	rare := s.compound(punctuation)
+	rare := slices.DeleteFunc(s.compound(punctuation), func(delimiter string) bool { return slices.Contains(compound, delimiter) })
 	for _, delimiter := range rare {
 		// "|@|" has the same on both sides; in ";-" the dash is that of the numbers.
 		if delimiter[0] != delimiter[len(delimiter)-1] || delimiter[0] == ' ' || !s.mostly(delimiter, best.delimiter) {
@@ -149,7 +151,8 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 			return d, m
 		}
 	}
-	cutsTable := of.first > 1 || of.unlike() && !(best.delimiter == "," && s.decimals())
+	oneText := strings.TrimSpace(best.delimiter) == "," && of.oneText()
+	cutsTable := !oneText && (of.first > 1 || of.unlike() && !(best.delimiter == "," && s.decimals()))
 	if of.width > 1 && cutsTable {
 		return best, of
 	}
@@ -159,10 +162,13 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 			return d, m
 		}
 	}
-	if of.widest > 1 && !cutsTable && s.inTexts(best, of) {
+	if of.widest > 1 && !cutsTable && (oneText || s.inTexts(best, of)) {
 		for _, delimiter := range delimiters {
 			if !bytes.Contains(s.head, []byte(delimiter)) {
 				d := newDialect(delimiter, quote, 0)
+				if oneText {
+					d.inTexts = best.delimiter
+				}
 				return d, s.measure(d)
 			}
 		}
