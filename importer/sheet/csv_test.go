@@ -81,6 +81,15 @@ func commentNotes() string {
 	return b.String()
 }
 
+// numbered writes the same cells as rows of these numbers.
+func numbered(from, to int, cells string) string {
+	var b strings.Builder
+	for n := from; n <= to; n++ {
+		fmt.Fprintf(&b, "%d: %s\n", n, cells)
+	}
+	return b.String()
+}
+
 func TestCSV(t *testing.T) {
 	tests := []struct {
 		name, in string
@@ -136,6 +145,15 @@ func TestCSV(t *testing.T) {
 		{"no other table: one short row", "Namn;Ort;Tel\nÅsa;Kil;0701234567\n\nBo;Umeå\nLi;Kil;0701234568\n", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|0701234567\n4: Bo|Umeå| [missing-cells -1 true]\n5: Li|Kil|0701234568\nnote 3: blank-row\n"},
 		{"no other table: short rows", "Namn;Ort;Tel\nÅsa;Kil;0701234567\n\nBo;Umeå\nLi;Kil\n", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|0701234567\n4: Bo|Umeå| [missing-cells -1 true]\n5: Li|Kil| [missing-cells -1 true]\nnote 3: blank-row\n"},
 		{"no other table: no blank line", "Namn;Ort;Tel\nÅsa;Kil;0701234567\nBo;Umeå\nLi;Kil\n", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|0701234567\n3: Bo|Umeå| [missing-cells -1 true]\n4: Li|Kil| [missing-cells -1 true]\n"},
+		{"another table right below", "Nr;Ort;Tel\n1;Kil;0701234567\n2;Umeå;0701234568\nAvdelning;Chef\nSälj;Eva\nIT;Bo\n", Options{}, "1: Nr|Ort|Tel\n2: 1|Kil|0701234567\n3: 2|Umeå|0701234568\nnote 4: other-table\n"},
+		{"a wider table right below", "Nr;Tel\n1;0701234567\n2;0701234568\n3;0701234569\nAvdelning;Chef;Ort\nSälj;Eva;Kil\n", Options{}, "1: Nr|Tel\n2: 1|0701234567\n3: 2|0701234568\n4: 3|0701234569\nnote 5: other-table\n"},
+		{"a table as wide right below", "Nr;Namn;Tel\n1;Åsa;0701234567\n2;Bo;0701234568\nKod;Avdelning;Antal\n10;Sälj;3\n20;IT;4\n", Options{}, "1: Nr|Namn|Tel\n2: 1|Åsa|0701234567\n3: 2|Bo|0701234568\nnote 4: other-table\n"},
+		{"a table as wide below a blank line", "Nr;Namn;Tel\n1;Åsa;0701234567\n\nAvdelning;Chef;Ort\nSälj;Eva;Kil\n", Options{}, "1: Nr|Namn|Tel\n2: 1|Åsa|0701234567\nnote 3: blank-row\nnote 4: other-table\n"},
+		{"a table of no known labels right below", "Mejl;Tel\na@example.se;0701234567\nb@example.se;0701234568\nSort;Vikt\nA;12\nB;13\n", Options{}, "1: Mejl|Tel\n2: a@example.se|0701234567\n3: b@example.se|0701234568\nnote 4: other-table\n"},
+		{"another table far below", "Nr;Namn;Tel\n" + strings.Repeat("1;Åsa;0701234567\n", 300) + "Avdelning;Chef\nSälj;Eva\n", Options{}, "1: Nr|Namn|Tel\n" + numbered(2, 301, "1|Åsa|0701234567") + "note 302: other-table\n"},
+		{"no other table: words for values that are not known", "Nr;Namn;Tel\n1;Åsa;0701234567\n2;Bo;0701234568\nsaknas;Li;okänd\nnytt;Eva;saknas\n", Options{}, "1: Nr|Namn|Tel\n2: 1|Åsa|0701234567\n3: 2|Bo|0701234568\n4: saknas|Li|okänd\n5: nytt|Eva|saknas\n"},
+		{"no other table: labels of other names above rows of the same kinds", "Nr;Namn;Tel\n1;Åsa;0701234567\nId;Namn;Telefon\n2;Bo;0701234568\n", Options{}, "1: Nr|Namn|Tel\n2: 1|Åsa|0701234567\n3: Id|Namn|Telefon\n4: 2|Bo|0701234568\n"},
+		{"no other table: a shifted row", "Nr;Förnamn;Efternamn\n1;Åsa;Ek\nBo;Ek\nLi;Ek\n", Options{}, "1: Nr|Förnamn|Efternamn\n2: 1|Åsa|Ek\n3: Bo|Ek| [missing-cells -1 true]\n4: Li|Ek| [missing-cells -1 true]\n"},
 		{"the labels on each page", "Namn;Ort\nÅsa;Kil\n\nNamn;Ort\nBo;Umeå\n", Options{}, "1: Namn|Ort\n2: Åsa|Kil\n5: Bo|Umeå\nnote 3: blank-row\nnote 4: labels-again\n"},
 		{"labels again with duplicates", "Namn;Tel;Tel\nÅsa;1;2\nNamn;Tel;Tel\nBo;3;4\n", Options{}, "1: Namn|Tel|Tel (2)\n2: Åsa|1|2\n4: Bo|3|4\nnote 3: labels-again\n"},
 		{"another table with a column more", "Namn;Ort;Tel\nÅsa;Kil;1\nNamn;Ort;Tel;Nr\nBo;Umeå;2;3\n", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|1\nnote 3: other-table\n"},
