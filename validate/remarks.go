@@ -16,6 +16,7 @@ var remarks = map[string]string{
 	"header-lines":     "rubrikerna står på {1} rader, som fogades ihop",
 	"header-delimiter": "rubrikerna har ett eget skiljetecken, {1}",
 	"no-header":        "ingen rad med rubriker hittades; kolumnerna heter som sina bokstäver",
+	"row-numbers":      "raderna är numrerade längst fram, i en kolumn utan rubrik; rubrikerna är de följande kolumnernas",
 	"blank-row":        "en tom rad",
 	"blank-rows":       "tomma rader, till och med rad {1}",
 	"one-column":       "läst som en kolumn: {1} ses som del av texterna; står det mellan kolumner, ange det med --delimiter",

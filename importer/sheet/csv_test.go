@@ -160,6 +160,8 @@ func TestCSV(t *testing.T) {
 		{"another table with a column less", "Namn;Ort;Tel;Nr\nÅsa;Kil;1;2\n\nNamn;Ort;Tel\nBo;Umeå;2\n", Options{}, "1: Namn|Ort|Tel|Nr\n2: Åsa|Kil|1|2\nnote 3: blank-row\nnote 4: other-table\n"},
 		{"a row like two of the labels", "Namn;Ort;Tel\nÅsa;Kil;1\nNamn;Ort\n", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|1\n3: Namn|Ort| [missing-cells -1 true]\n"},
 		{"remarks below", "Namn;Ort;Tel\nÅsa;Kil;1\nAntal: 1\n\nLista över alla nyanställda\nSida 1 av 1;;\n*** slut ***\n", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|1\nnote 3: footnote\nnote 4: blank-row\nnote 5: footnote\nnote 6: footnote\nnote 7: footnote\n"},
+		{"the number of rows below", "|id|namn|ort|\n|1|Åsa|Kil|\n|2|Bo|Umeå|\n2 rows in set (0.00 sec)\n", Options{}, "1: id|namn|ort\n2: 1|Åsa|Kil\n3: 2|Bo|Umeå\nnote 4: footnote\n"},
+		{"numbers in front of all rows but the labels, which do not follow each other", "Namn;Ort\n1;Åsa;Kil\n3;Bo;Umeå\n", Options{}, "1: Namn|Ort\n2: 1|Åsa|Kil [extra-cells 2 true]\n3: 3|Bo|Umeå [extra-cells 2 true]\n"},
 		{"totals and a remark below", "Namn;Ort;Kr\nÅsa;Kil;100\nSumma;;100\n\nKälla: HR\n", Options{}, "1: Namn|Ort|Kr\n2: Åsa|Kil|100\nnote 3: totals-line\nnote 4: blank-row\nnote 5: footnote\n"},
 		{"a remark between rows", "Namn;Ort;Tel\nAntal: 1\nÅsa;Kil;1\n", Options{}, "1: Namn|Ort|Tel\n2: Antal: 1|| [missing-cells -1 true]\n3: Åsa|Kil|1\n"},
 		{"a last row that is cut off", "Namn;Ort;Tel\nÅsa;Kil;1\nAnna Maria von", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|1\n3: Anna Maria von|| [missing-cells -1 true]\n"},

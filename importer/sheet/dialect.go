@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -23,6 +24,9 @@ var separators = []string{"\x1f", "\x1e", "\x1d", "\x1c", "\x01"}
 // regular and whose cells look the most like values. delimiter is "" and quote nil where the caller does not name them.
 func findDialect(head []byte, whole bool, delimiter string, quote *byte) *dialect {
 	s := search{head: belowComments(head), whole: whole}
+	if whole {
+		s.head = rowCount.ReplaceAll(s.head, nil)
+	}
 	d, m := s.find(delimiter, quote)
 	if text, certain := s.unwrapped(quote); text != nil {
 		inner := search{head: text, whole: whole}
@@ -36,6 +40,9 @@ func findDialect(head []byte, whole bool, delimiter string, quote *byte) *dialec
 	d.doubtful = delimiter == "" && strings.TrimSpace(d.delimiter) == "," && m.inDoubt()
 	return d
 }
+
+// rowCount is the number of rows with which a database ends what it prints. It is no row by which a delimiter is found.
+var rowCount = regexp.MustCompile(`(?i)(?:\r?\n)+\(?[0-9]+ (?:rows?|rad(?:er)?)\b[^\r\n]*\s*$`)
 
 // unwrapped gives the text with the lines that stand in quotes as a whole without those; nil where neither all lines do nor one
 // that holds quotes itself, which makes it certain.
@@ -125,7 +132,7 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 	}
 	var best *dialect
 	var of measure
-	compound := s.compound(between)
+	compound := append(s.compound(between), "\t\t")
 	for _, delimiter := range slices.Concat(delimiters, compound) {
 		if best != nil && !bytes.Contains(s.head, []byte(delimiter)) {
 			continue
@@ -158,7 +165,8 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 	}
 	for _, delimiter := range slices.Concat(rare, weakDelimiters) {
 		d := newDialect(delimiter, quote, 0)
-		if m := s.from(delimiter).measure(d); m.table() && (m.width > 2 || utf8.RuneCountInString(delimiter) > 1 || delimiter == " " || delimiter == ":") {
+		m := s.from(delimiter).measure(d)
+		if m.table() && (m.width > 2 || utf8.RuneCountInString(delimiter) > 1 || delimiter == " " || delimiter == ":") || delimiter == " " && m.lacksFirst() {
 			return d, m
 		}
 	}

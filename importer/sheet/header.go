@@ -64,6 +64,10 @@ func (f *File) findTable(start, want int) error {
 		f.note(code, row.Number, rowText(row.Cells))
 	}
 	body := head[at:]
+	if labelled && f.Format == "csv" && areNumbered(head[at], head[at+1:]) {
+		head[at].Cells = slices.Insert(head[at].Cells, 0, Cell{})
+		f.note("row-numbers", head[at].Number)
+	}
 	if labelled {
 		f.HeaderRow = head[at].Number
 		f.first = f.HeaderRow + 1
@@ -102,6 +106,19 @@ func (f *File) findTable(start, want int) error {
 		f.block = len(f.samples)
 	}
 	return nil
+}
+
+// areNumbered tells whether all rows have one cell more in front than there are labels, with their numbers, as R writes its tables.
+func areNumbered(labels Row, rows []Row) bool {
+	if len(rows) < 2 {
+		return false
+	}
+	for i, row := range rows {
+		if len(row.Cells) != len(labels.Cells)+1 || row.Cells[0].Text != strconv.Itoa(i+1) {
+			return false
+		}
+	}
+	return onlyWords(labels.Cells)
 }
 
 // readHead gives copies of the first rows that are not blank, from the row top on.

@@ -124,6 +124,11 @@ func (m measure) table() bool {
 	})
 }
 
+// lacksFirst tells whether quoted labels stand above rows that have one cell more, as R writes its tables.
+func (m measure) lacksFirst() bool {
+	return m.faults == 0 && m.labels && m.labelsQuoted && m.first > 1 && m.first == m.width-1 && len(m.widths) == 2 && m.widths[m.first] == 1
+}
+
 func (s search) measure(d *dialect) measure {
 	var (
 		cells, typed int
