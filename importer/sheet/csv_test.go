@@ -155,6 +155,7 @@ func TestCSV(t *testing.T) {
 		{"no other table: labels of other names above rows of the same kinds", "Nr;Namn;Tel\n1;Åsa;0701234567\nId;Namn;Telefon\n2;Bo;0701234568\n", Options{}, "1: Nr|Namn|Tel\n2: 1|Åsa|0701234567\n3: Id|Namn|Telefon\n4: 2|Bo|0701234568\n"},
 		{"no other table: a shifted row", "Nr;Förnamn;Efternamn\n1;Åsa;Ek\nBo;Ek\nLi;Ek\n", Options{}, "1: Nr|Förnamn|Efternamn\n2: 1|Åsa|Ek\n3: Bo|Ek| [missing-cells -1 true]\n4: Li|Ek| [missing-cells -1 true]\n"},
 		{"the labels on each page", "Namn;Ort\nÅsa;Kil\n\nNamn;Ort\nBo;Umeå\n", Options{}, "1: Namn|Ort\n2: Åsa|Kil\n5: Bo|Umeå\nnote 3: blank-row\nnote 4: labels-again\n"},
+		{"the labels behind a form feed", "Namn;Ort\nÅsa;Kil\n\fNamn;Ort\nBo;Umeå\n", Options{}, "1: Namn|Ort\n2: Åsa|Kil\n4: Bo|Umeå\nnote 3: labels-again\n"},
 		{"labels again with duplicates", "Namn;Tel;Tel\nÅsa;1;2\nNamn;Tel;Tel\nBo;3;4\n", Options{}, "1: Namn|Tel|Tel (2)\n2: Åsa|1|2\n4: Bo|3|4\nnote 3: labels-again\n"},
 		{"another table with a column more", "Namn;Ort;Tel\nÅsa;Kil;1\nNamn;Ort;Tel;Nr\nBo;Umeå;2;3\n", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|1\nnote 3: other-table\n"},
 		{"another table with a column less", "Namn;Ort;Tel;Nr\nÅsa;Kil;1;2\n\nNamn;Ort;Tel\nBo;Umeå;2\n", Options{}, "1: Namn|Ort|Tel|Nr\n2: Åsa|Kil|1|2\nnote 3: blank-row\nnote 4: other-table\n"},

@@ -320,5 +320,5 @@ func between(r rune) bool {
 
 // punctuation holds for that too, and for what also stands in dates, phones and addresses.
 func punctuation(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !unicode.IsControl(r) && !strings.ContainsRune(`"'\()`, r)
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !unicode.IsControl(r) && (r == ' ' || !invisible(r)) && !strings.ContainsRune(`"'\()`, r)
 }

@@ -33,6 +33,8 @@ func TestDialect(t *testing.T) {
 		{"bar in tildes", "Namn~|~Ort~|~Tel\nÅsa~|~Kil~|~0701234567\n", "~|~", "1: Namn|Ort|Tel\n2: Åsa|Kil|0701234567\n"},
 		{"comma and blank", "Namn, Ort, Tel\nÅsa, \"Kil, Värmland\", 0701234567\n", ", ", "1: Namn|Ort|Tel\n2: Åsa|Kil, Värmland|0701234567\n"},
 		{"comma and now and then a blank", "Namn,Ort,Tel\nÅsa, Kil,0701234567\nBo,Umeå, 1\n", ",", "1: Namn|Ort|Tel\n2: Åsa| Kil|0701234567\n3: Bo|Umeå| 1\n"},
+		{"marks without width", "\u200bNamn;Ort\nÅsa\u200b;Kil\n\u200bBo;Umeå\n", ";", "1: Namn|Ort\n2: Åsa\u200b|Kil\n3: \u200bBo|Umeå\n"},
+		{"blanks that do not break", "Namn\u00a0;Ort\u00a0;Tel\nÅsa\u00a0;Kil\u00a0;1\n", ";", "1: Namn|Ort|Tel\n2: Åsa\u00a0|Kil\u00a0|1\n"},
 		{"section sign", "Namn§Ort§Tel\nÅsa§Kil§0701234567\n", "§", "1: Namn|Ort|Tel\n2: Åsa|Kil|0701234567\n"},
 		{"empty columns between are columns", "a;;b\n1;x;2\n", ";", "1: a|B|b\n2: 1|x|2\n"},
 		{"blanks before a quote", "Namn;Ort\nÅsa;  \"Kil; Värmland\"\nBo; \"x\" y\n", ";", "1: Namn|Ort\n2: Åsa|Kil; Värmland\n3: Bo| \"x\" y [stray-quote 1 false]\n"},

@@ -10,7 +10,7 @@ import (
 // has some columns more, or less.
 func (f *File) repeatsLabels(cells []Cell) (again, other bool) {
 	width := len(f.Columns)
-	if f.HeaderRow == 0 || width < 2 || len(cells) < 2 || cells[0].Text == "" || cells[0].Text[0] != f.Columns[0][0] && cells[0].Text[0] < utf8.RuneSelf {
+	if f.HeaderRow == 0 || width < 2 || len(cells) < 2 || cells[0].Text == "" || cells[0].Text[0] != f.Columns[0][0] && cells[0].Text[0] > ' ' && cells[0].Text[0] < utf8.RuneSelf {
 		return false, false // the quick way out for most rows
 	}
 	n := lastFilled(cells) + 1
