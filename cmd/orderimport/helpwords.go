@@ -246,7 +246,7 @@ var flagHelps = map[string]phrase{
 	"sheet":           {SV: "bladets `NAMN` (förval: väljs efter innehåll)", EN: "`NAME` of the sheet (default: chosen by content)"},
 	"header":          {SV: "rubrikernas `RAD` (förval: hittas efter innehåll)", EN: "`ROW` of the header (default: found by content)"},
 	"encoding":        {SV: "`TECKENKODNING` i en CSV-fil (förval: hittas efter innehåll)", EN: "`ENCODING` of a CSV file (default: found by content)"},
-	"delimiter":       {SV: "`TECKEN` mellan cellerna i en CSV-fil, ett till fyra, eller tab (förval: hittas efter innehåll)", EN: "`CHARACTERS` between the cells of a CSV file, one to four, or tab (default: found by content)"},
+	"delimiter":       {SV: "`TECKEN` mellan cellerna i en CSV-fil, ett till fyra, eller tab eller \\x1f (förval: hittas efter innehåll)", EN: "`CHARACTERS` between the cells of a CSV file, one to four, or tab or \\x1f (default: found by content)"},
 	"quote":           {SV: "`TECKEN` kring celler i en CSV-fil: \", ' eller none (förval: hittas efter innehåll)", EN: "`CHARACTER` around cells of a CSV file: \", ' or none (default: found by content)"},
 	"package":         {SV: "`PAKET` att beställa, med ID eller namn", EN: "`PACKAGE` to order, by ID or name"},
 	"customer":        {SV: "`KUNDNUMMER` för kontot som beställningen görs på", EN: "customer `NUMBER` of the account that is ordered on"},

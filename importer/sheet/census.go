@@ -195,6 +195,9 @@ func (f *File) encoding(c *census, want string) (textEncoding, error) {
 		case even*4 >= c.size/2 && odd*50 <= even && c.size%2 == 0:
 			return utf16be, nil
 		}
+		if c.isUTF32() {
+			return textEncoding{}, &FileError{File: f.Name, Text: "the text is in UTF-32, which is not read", Hint: "save it as UTF-8"}
+		}
 		return textEncoding{}, f.badByte(c.firstNUL, "holds a NUL byte: this is no text", "export the table as .xlsx or .csv again")
 	}
 	if c.binary() {
@@ -221,11 +224,21 @@ func (f *File) encoding(c *census, want string) (textEncoding, error) {
 	return legacy[best].encoding(), nil
 }
 
+// isUTF32 tells whether the head is of units of four bytes, two of which are NUL and the other two not both.
+func (c *census) isUTF32() bool {
+	little, big := true, true
+	for b := c.head; len(b) >= 4; b = b[4:] {
+		high, low := b[0] == 0 && b[1] == 0, b[2] == 0 && b[3] == 0
+		little, big = little && low && !high, big && high && !low
+	}
+	return c.size%4 == 0 && (little || big)
+}
+
 // binary tells whether the head is full of control characters, but for those that texts and their delimiters are made of.
 func (c *census) binary() bool {
 	n := 0
 	for _, b := range c.head {
-		if b < ' ' && bytes.IndexByte([]byte("\t\n\r\f\v\x1a\x1b\x1f\x01"), b) < 0 || b == 0x7f {
+		if b < ' ' && bytes.IndexByte([]byte("\t\n\r\f\v\x1a\x1b\x1c\x1d\x1e\x1f\x01"), b) < 0 || b == 0x7f {
 			n++
 		}
 	}

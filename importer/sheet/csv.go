@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,6 +25,9 @@ func (f *File) openCSV(census *census, opt Options) error {
 	}
 	if enc.table != nil && opt.Encoding == "" {
 		f.note("encoding", 0, enc.name, f.sampleWords(census.firstBad, enc))
+	}
+	if i := bytes.IndexByte(head, 0x1e); i >= 0 && bytes.IndexByte(head, 0x1f) >= 0 {
+		return &FileError{File: f.Name, Cell: fmt.Sprintf("line %d", lineEnds(head[:i])+1), Text: "ends its rows with the record separator 0x1E, which is not read", Hint: "export it with line ends, or as .xlsx"}
 	}
 	quote, err := f.quoteOption(opt.Quote)
 	if err != nil {
@@ -55,6 +59,12 @@ func (f *File) openCSV(census *census, opt Options) error {
 		}
 	}
 	f.Delimiter = d.delimiter
+	switch {
+	case d.inTexts != "":
+		f.note("one-column", 0, fmt.Sprintf("%q", d.inTexts))
+	case d.doubtful:
+		f.note("two-columns", 0, fmt.Sprintf("%q", d.delimiter))
+	}
 	if d.wrapped {
 		f.note("wrapped-lines", 0)
 	}
@@ -142,17 +152,24 @@ func (f *File) delimiterOption(s string) (string, error) {
 	case "tab", `\t`:
 		return "\t", nil
 	}
+	read := s
+	if digits, ok := strings.CutPrefix(s, `\x`); ok { // control characters are hard to type
+		if n, err := strconv.ParseUint(digits, 16, 8); err == nil && n < ' ' {
+			s = string(rune(n))
+		}
+	}
 	if !isDelimiter(s) {
-		return "", &FileError{File: f.Name, Option: "delimiter", Read: s, Text: "cannot be the delimiter", Hint: "it is one to four characters like ; , | || or the word tab; two blanks stand for two or more"}
+		return "", &FileError{File: f.Name, Option: "delimiter", Read: read, Text: "cannot be the delimiter", Hint: `it is one to four characters like ; , | || or the word tab, or a control character like \x1f; two blanks stand for two or more`}
 	}
 	return s, nil
 }
 
-// isDelimiter holds for one to four characters of which none can begin a word or a quoted cell.
+// isDelimiter holds for one to four characters of which none can begin a word or a quoted cell. The letter þ is taken, since programs
+// do that which look for a letter that no text in their country has.
 func isDelimiter(s string) bool {
 	n := utf8.RuneCountInString(s)
 	return n >= 1 && n <= 4 && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || unicode.IsControl(r) && r != '\t' || r == '"' || r == '\''
+		return unicode.IsLetter(r) && r != 'þ' || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune("\x00\n\r\"'", r)
 	})
 }
 

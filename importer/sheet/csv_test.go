@@ -81,6 +81,15 @@ func commentNotes() string {
 	return b.String()
 }
 
+// numbered writes the same cells as rows of these numbers.
+func numbered(from, to int, cells string) string {
+	var b strings.Builder
+	for n := from; n <= to; n++ {
+		fmt.Fprintf(&b, "%d: %s\n", n, cells)
+	}
+	return b.String()
+}
+
 func TestCSV(t *testing.T) {
 	tests := []struct {
 		name, in string
@@ -120,6 +129,8 @@ func TestCSV(t *testing.T) {
 		{"end mark of DOS", "a;b\r\n1;2\r\n\x1a", Options{}, "1: a|b\n2: 1|2\n"},
 		{"end mark in the last line", "a;b\r\n1;2\x1a\x1a\r\n", Options{}, "1: a|b\n2: 1|2\n"},
 		{"named delimiter", "a;b,c\nx;y,z\n", Options{Delimiter: ","}, "1: a;b|c\n2: x;y|z\n"},
+		{"named control character", "a;b\x1fc\nx;y\x1fz\n", Options{Delimiter: `\x1f`}, "1: a;b|c\n2: x;y|z\n"},
+		{"named thorn", "a;bþc\nx;yþz\n", Options{Delimiter: "þ"}, "1: a;b|c\n2: x;y|z\n"},
 		{"one column", "Namn\nÅsa\nBo\n", Options{}, "1: Namn\n2: Åsa\n3: Bo\n"},
 		{"no header", "1;asa@example.se;0701234567\n2;bo@example.se;0701234568\n", Options{}, "0: A|B|C\n1: 1|asa@example.se|0701234567\n2: 2|bo@example.se|0701234568\nnote 1: no-header\n"},
 		{"labels on two lines", "Namn;Adress;;Tel\n;Gata;Ort;\nÅsa;Storg. 1;Kil;0701234567\nBo;Lillg. 2;Umeå;0701234568\n", Options{}, "2: Namn|Adress Gata|Adress Ort|Tel\n3: Åsa|Storg. 1|Kil|0701234567\n4: Bo|Lillg. 2|Umeå|0701234568\nnote 1: header-lines\n"},
@@ -134,18 +145,37 @@ func TestCSV(t *testing.T) {
 		{"no other table: one short row", "Namn;Ort;Tel\nÅsa;Kil;0701234567\n\nBo;Umeå\nLi;Kil;0701234568\n", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|0701234567\n4: Bo|Umeå| [missing-cells -1 true]\n5: Li|Kil|0701234568\nnote 3: blank-row\n"},
 		{"no other table: short rows", "Namn;Ort;Tel\nÅsa;Kil;0701234567\n\nBo;Umeå\nLi;Kil\n", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|0701234567\n4: Bo|Umeå| [missing-cells -1 true]\n5: Li|Kil| [missing-cells -1 true]\nnote 3: blank-row\n"},
 		{"no other table: no blank line", "Namn;Ort;Tel\nÅsa;Kil;0701234567\nBo;Umeå\nLi;Kil\n", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|0701234567\n3: Bo|Umeå| [missing-cells -1 true]\n4: Li|Kil| [missing-cells -1 true]\n"},
+		{"another table right below", "Nr;Ort;Tel\n1;Kil;0701234567\n2;Umeå;0701234568\nAvdelning;Chef\nSälj;Eva\nIT;Bo\n", Options{}, "1: Nr|Ort|Tel\n2: 1|Kil|0701234567\n3: 2|Umeå|0701234568\nnote 4: other-table\n"},
+		{"a wider table right below", "Nr;Tel\n1;0701234567\n2;0701234568\n3;0701234569\nAvdelning;Chef;Ort\nSälj;Eva;Kil\n", Options{}, "1: Nr|Tel\n2: 1|0701234567\n3: 2|0701234568\n4: 3|0701234569\nnote 5: other-table\n"},
+		{"a table as wide right below", "Nr;Namn;Tel\n1;Åsa;0701234567\n2;Bo;0701234568\nKod;Avdelning;Antal\n10;Sälj;3\n20;IT;4\n", Options{}, "1: Nr|Namn|Tel\n2: 1|Åsa|0701234567\n3: 2|Bo|0701234568\nnote 4: other-table\n"},
+		{"a table as wide below a blank line", "Nr;Namn;Tel\n1;Åsa;0701234567\n\nAvdelning;Chef;Ort\nSälj;Eva;Kil\n", Options{}, "1: Nr|Namn|Tel\n2: 1|Åsa|0701234567\nnote 3: blank-row\nnote 4: other-table\n"},
+		{"a table of no known labels right below", "Mejl;Tel\na@example.se;0701234567\nb@example.se;0701234568\nSort;Vikt\nA;12\nB;13\n", Options{}, "1: Mejl|Tel\n2: a@example.se|0701234567\n3: b@example.se|0701234568\nnote 4: other-table\n"},
+		{"another table far below", "Nr;Namn;Tel\n" + strings.Repeat("1;Åsa;0701234567\n", 300) + "Avdelning;Chef\nSälj;Eva\n", Options{}, "1: Nr|Namn|Tel\n" + numbered(2, 301, "1|Åsa|0701234567") + "note 302: other-table\n"},
+		{"no other table: words for values that are not known", "Nr;Namn;Tel\n1;Åsa;0701234567\n2;Bo;0701234568\nsaknas;Li;okänd\nnytt;Eva;saknas\n", Options{}, "1: Nr|Namn|Tel\n2: 1|Åsa|0701234567\n3: 2|Bo|0701234568\n4: saknas|Li|okänd\n5: nytt|Eva|saknas\n"},
+		{"no other table: labels of other names above rows of the same kinds", "Nr;Namn;Tel\n1;Åsa;0701234567\nId;Namn;Telefon\n2;Bo;0701234568\n", Options{}, "1: Nr|Namn|Tel\n2: 1|Åsa|0701234567\n3: Id|Namn|Telefon\n4: 2|Bo|0701234568\n"},
+		{"no other table: a shifted row", "Nr;Förnamn;Efternamn\n1;Åsa;Ek\nBo;Ek\nLi;Ek\n", Options{}, "1: Nr|Förnamn|Efternamn\n2: 1|Åsa|Ek\n3: Bo|Ek| [missing-cells -1 true]\n4: Li|Ek| [missing-cells -1 true]\n"},
 		{"the labels on each page", "Namn;Ort\nÅsa;Kil\n\nNamn;Ort\nBo;Umeå\n", Options{}, "1: Namn|Ort\n2: Åsa|Kil\n5: Bo|Umeå\nnote 3: blank-row\nnote 4: labels-again\n"},
+		{"the labels behind a form feed", "Namn;Ort\nÅsa;Kil\n\fNamn;Ort\nBo;Umeå\n", Options{}, "1: Namn|Ort\n2: Åsa|Kil\n4: Bo|Umeå\nnote 3: labels-again\n"},
 		{"labels again with duplicates", "Namn;Tel;Tel\nÅsa;1;2\nNamn;Tel;Tel\nBo;3;4\n", Options{}, "1: Namn|Tel|Tel (2)\n2: Åsa|1|2\n4: Bo|3|4\nnote 3: labels-again\n"},
 		{"another table with a column more", "Namn;Ort;Tel\nÅsa;Kil;1\nNamn;Ort;Tel;Nr\nBo;Umeå;2;3\n", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|1\nnote 3: other-table\n"},
 		{"another table with a column less", "Namn;Ort;Tel;Nr\nÅsa;Kil;1;2\n\nNamn;Ort;Tel\nBo;Umeå;2\n", Options{}, "1: Namn|Ort|Tel|Nr\n2: Åsa|Kil|1|2\nnote 3: blank-row\nnote 4: other-table\n"},
 		{"a row like two of the labels", "Namn;Ort;Tel\nÅsa;Kil;1\nNamn;Ort\n", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|1\n3: Namn|Ort| [missing-cells -1 true]\n"},
 		{"remarks below", "Namn;Ort;Tel\nÅsa;Kil;1\nAntal: 1\n\nLista över alla nyanställda\nSida 1 av 1;;\n*** slut ***\n", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|1\nnote 3: footnote\nnote 4: blank-row\nnote 5: footnote\nnote 6: footnote\nnote 7: footnote\n"},
+		{"the number of rows below", "|id|namn|ort|\n|1|Åsa|Kil|\n|2|Bo|Umeå|\n2 rows in set (0.00 sec)\n", Options{}, "1: id|namn|ort\n2: 1|Åsa|Kil\n3: 2|Bo|Umeå\nnote 4: footnote\n"},
+		{"numbers in front of all rows but the labels, which do not follow each other", "Namn;Ort\n1;Åsa;Kil\n3;Bo;Umeå\n", Options{}, "1: Namn|Ort\n2: 1|Åsa|Kil [extra-cells 2 true]\n3: 3|Bo|Umeå [extra-cells 2 true]\n"},
 		{"totals and a remark below", "Namn;Ort;Kr\nÅsa;Kil;100\nSumma;;100\n\nKälla: HR\n", Options{}, "1: Namn|Ort|Kr\n2: Åsa|Kil|100\nnote 3: totals-line\nnote 4: blank-row\nnote 5: footnote\n"},
 		{"a remark between rows", "Namn;Ort;Tel\nAntal: 1\nÅsa;Kil;1\n", Options{}, "1: Namn|Ort|Tel\n2: Antal: 1|| [missing-cells -1 true]\n3: Åsa|Kil|1\n"},
 		{"a last row that is cut off", "Namn;Ort;Tel\nÅsa;Kil;1\nAnna Maria von", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|1\n3: Anna Maria von|| [missing-cells -1 true]\n"},
 		{"a name behind a blank row", "Namn;Ort;Tel\nÅsa;Kil;1\n\nPage Ek;;\n", Options{}, "1: Namn|Ort|Tel\n2: Åsa|Kil|1\n4: Page Ek||\nnote 3: blank-row\n"},
 		{"a title that fills cells", "Rapport;HR;2026-11-23;sida 1\nNamn;Ort;E-post;Mobil;Start\nÅsa;Kil;a@example.se;0701234567;2026-12-01\nBo;Umeå;b@example.se;0701234568;2026-12-01\n", Options{}, "2: Namn|Ort|E-post|Mobil|Start\n3: Åsa|Kil|a@example.se|0701234567|2026-12-01\n4: Bo|Umeå|b@example.se|0701234568|2026-12-01\nnote 1: title\n"},
 		{"labels that are too few, above a row of words", "Namn;Tel\nÅsa;saknas;Kil\nBo;0701234567;Umeå\nLi;0701234568;Kil\n", Options{}, "1: Namn|Tel\n2: Åsa|saknas|Kil [extra-cells 2 true]\n3: Bo|0701234567|Umeå [extra-cells 2 true]\n4: Li|0701234568|Kil [extra-cells 2 true]\n"},
+		{"a title as wide as the labels", "Rapport;HR;2026-11-23\nNamn;Ort;Tel\nÅsa;Kil;0701234567\nBo;Umeå;0701234568\n", Options{}, "2: Namn|Ort|Tel\n3: Åsa|Kil|0701234567\n4: Bo|Umeå|0701234568\nnote 1: title\n"},
+		{"a title of words as wide as the labels, above words", "Lista;Nyanställda;November\nNamn;Ort;Avdelning\nÅsa;Kil;Sälj\nBo;Umeå;IT\n", Options{}, "2: Namn|Ort|Avdelning\n3: Åsa|Kil|Sälj\n4: Bo|Umeå|IT\nnote 1: title\n"},
+		{"two titles as wide as the labels", "Rapport;HR;2026-11-23\nPeriod:;2026-11-01;2026-11-30\n\nNamn;Ort;Tel\nÅsa;Kil;0701234567\n", Options{}, "4: Namn|Ort|Tel\n5: Åsa|Kil|0701234567\nnote 1: title\nnote 2: title\n"},
+		{"a title as wide as labels of no known kind", "Period:;2026-11-01;2026-11-30\nSort;Färg;Vikt\nA;röd;12\nB;blå;13\n", Options{}, "2: Sort|Färg|Vikt\n3: A|röd|12\n4: B|blå|13\nnote 1: title\n"},
+		{"a title in each cell", "Personal;Personal;Personal\nNamn;Ort;Tel\nÅsa;Kil;0701234567\n", Options{}, "2: Namn|Ort|Tel\n3: Åsa|Kil|0701234567\nnote 1: title\n"},
+		{"no title: a table of labels", "Fält;Rubrik;Typ\nname;Namn;text\nphone;Tel;siffror\n", Options{}, "1: Fält|Rubrik|Typ\n2: name|Namn|text\n3: phone|Tel|siffror\n"},
+		{"no title: a label that is a date, above words", "Pass;2026-12-01;Plats\nKväll;saknas;okänd\nNatt;5;3\nDag;6;4\n", Options{}, "1: Pass|2026-12-01|Plats\n2: Kväll|saknas|okänd\n3: Natt|5|3\n4: Dag|6|4\n"},
 		{"years as labels", "Namn;2024;2025;2026\nÅsa;1;2;3\nBo;4;5;6\n", Options{}, "1: Namn|2024|2025|2026\n2: Åsa|1|2|3\n3: Bo|4|5|6\n"},
 		{"years as values", "Åsa;2024;2025;2026\nBo;2024;2025;2026\n", Options{}, "0: A|B|C|D\n1: Åsa|2024|2025|2026\n2: Bo|2024|2025|2026\nnote 1: no-header\n"},
 		{"two files behind each other", "\ufeffNamn;Tel\nÅsa;1\n\ufeffNamn;Tel\nBo;2\n", Options{}, "1: Namn|Tel\n2: Åsa|1\n4: Bo|2\nnote 3: labels-again\n"},
@@ -153,12 +183,17 @@ func TestCSV(t *testing.T) {
 		{"header only", "Namn;Ort\n", Options{}, "1: Namn|Ort\n"},
 		{"labels", "E-post; E-post ;;\"Mobil\nnr\";\na;b;c;d;\n", Options{}, "1: E-post|E-post (2)|C|Mobil nr\n3: a|b|c|d\n"},
 		{"label taken", "x;x (2);x\na;b;c\n", Options{}, "1: x|x (2)|x (3)\n2: a|b|c\n"},
+		{"line separators of Unicode in texts", "Namn;Ort\nÅsa\u2028Ek;\"Kil\u2029x\"\nBo\u0085Ek;Umeå\n", Options{}, "1: Namn|Ort\n2: Åsa\u2028Ek|Kil\u2029x\n3: Bo\u0085Ek|Umeå\n"},
+		{"a long line with damaged quotes", "Namn;Text;Tel\nÅsa;x;1\nBo;\"" + strings.Repeat("y", 9000) + "\"z; lång\";2\nLi;\"w\";3\n", Options{}, "1: Namn|Text|Tel\n2: Åsa|x|1\n3: Bo|\"" + strings.Repeat("y", 9000) + "\"z| lång\"|2 [stray-quote 1 true] [stray-quote 2 false] [extra-cells 3 true]\n4: Li|w|3\n"},
+		{"a long line with an open quote", "Namn;Text;Tel\nÅsa;x;1\nBo;\"" + strings.Repeat("y", 9000) + ";2\nLi;\"w\";3\n", Options{}, "1: Namn|Text|Tel\n2: Åsa|x|1\n3: Bo|\"" + strings.Repeat("y", 9000) + "|2 [open-quote 1 true]\n4: Li|w|3\n"},
 		{"blanks kept", "a;b\n x ;\u00a0y\n", Options{}, "1: a|b\n2:  x |\u00a0y\n"},
 
 		{"header not there", "a;b\n1;2\n", Options{Header: 9}, "open: F: row 9: is blank or not the start of a row, so it cannot be the header"},
 		{"only blanks", " \n\n;;\n", Options{}, "open: F: holds no table: nothing but blank rows"},
+		{"record separators", "Namn\x1fOrt\x1eÅsa\x1fKil\x1e", Options{}, "open: F: line 1: ends its rows with the record separator 0x1E, which is not read"},
 		{"NUL", "a;b\n1;\x002\n", Options{}, "open: F: line 2: holds a NUL byte: this is no text"},
 		{"bad delimiter", "a;b\n", Options{Delimiter: "xx"}, `open: F: cannot be the delimiter (read "xx")`},
+		{"bad control character", "a;b\n", Options{Delimiter: `\x0a`}, `open: F: cannot be the delimiter (read "\\x0a")`},
 		{"bad quote", "a;b\n", Options{Quote: "x"}, `open: F: cannot be the quote (read "x")`},
 		{"bad encoding", "a;b\n", Options{Encoding: "klingon"}, `open: F: unknown encoding (read "klingon")`},
 		{"mixed encodings", "a;b\nÅsa;Umeå\nBj\xf6rn;\xc5re\n", Options{}, "open: F: line 3: is not UTF-8, but other lines are: two encodings are mixed"},
@@ -293,6 +328,9 @@ func TestRefused(t *testing.T) {
 		{"pdf.csv", []byte("%PDF-1.7 blah"), "a PDF document"},
 		{"binary.csv", []byte("\x01\x02\x03\x04\x05\x06\x07\x08abc"), "a binary file"},
 		{"cut.xlsx", []byte("PK\x03\x04 and no more"), "cut off or damaged"},
+		{"utf32le.csv", []byte("\xff\xfe\x00\x00a\x00\x00\x00;\x00\x00\x00"), "in UTF-32"},
+		{"utf32be.csv", []byte("\x00\x00\xfe\xff\x00\x00\x00a\x00\x00\x00;"), "in UTF-32"},
+		{"utf32 without a mark.csv", []byte("a\x00\x00\x00;\x00\x00\x00b\x00\x00\x00\n\x00\x00\x00"), "in UTF-32"},
 		{"json.csv", []byte("[\n  {\"Namn\": \"Åsa\"}\n]\n"), "this is JSON"},
 		{"sylk.csv", []byte("ID;PWXL;N;E\r\nP;PGeneral\r\nC;Y1;X1;K\"Namn\"\r\nE\r\n"), "in SYLK"},
 		{"dif.csv", []byte("TABLE\r\n0,1\r\n\"EXCEL\"\r\n"), "Data Interchange Format"},
@@ -373,6 +411,7 @@ func TestFarFromTheBeginning(t *testing.T) {
 	const rows = 30_000
 	tests := []struct{ name, head, row, last, want string }{
 		{"one column", "Text\n", "något\n", "ja; nej, kanske\n", "ja; nej, kanske"},
+		{"one column below a label with a comma", "Namn, efternamn först\n", "Ek, Åsa\n", "Ek; Bo\n", "Ek; Bo\nnote 0: one-column"},
 		{"a column without a label", "Namn;Ort;\n", "Åsa;Kil;\n", "Bo;Umeå;x\n", "Bo|Umeå|x"},
 		{"quotes", "Namn;Ort\n", "Åsa;Kil\n", "Bo;\"a;\"\"b\"\"\"\n", "Bo|a;\"b\""},
 		{"escapes", "Namn;Ort\n", "Åsa;\"Kil\"\n", `Bo;"sa \"hej\"; gick"` + "\n", `Bo|sa "hej"; gick [stray-quote 1 true]`},
@@ -381,7 +420,7 @@ func TestFarFromTheBeginning(t *testing.T) {
 	}
 	for _, test := range tests {
 		got := dump(t, write(t, "in.csv", []byte(test.head+strings.Repeat(test.row, rows)+test.last)), Options{})
-		if want := fmt.Sprintf("\n%d: %s\n", rows+2, test.want); !strings.HasSuffix(got, want) || strings.Count(got, "\n") != rows+2 {
+		if want := fmt.Sprintf("\n%d: %s\n", rows+2, test.want); !strings.HasSuffix(got, want) || strings.Count(got, "\n") != rows+2+strings.Count(test.want, "\n") {
 			t.Errorf("%s: %q, not %q", test.name, got[max(0, len(got)-200):], want)
 		}
 	}

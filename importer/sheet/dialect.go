@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,12 +14,19 @@ var delimiters = []string{";", ",", "\t", "|", "^", "~"}
 
 // weakDelimiters stand inside ordinary texts too: one is taken only where every line of the beginning has as many cells, and
 // none of the others makes a table.
-var weakDelimiters = []string{blanks, " ", ":", "#", "!", "*", "\x1f", "\x01"}
+var weakDelimiters = []string{blanks, " ", ":", "#", "!", "*", "þ", "=", "$", "&", "@"}
+
+// separators are the control characters of ASCII that are made for it, and the one of Hive. They stand in no text, so that one which
+// cuts most lines is the delimiter whatever else stands there.
+var separators = []string{"\x1f", "\x1e", "\x1d", "\x1c", "\x01"}
 
 // findDialect cuts the beginning of the text in all ways that come into question and takes the one whose table is the most
 // regular and whose cells look the most like values. delimiter is "" and quote nil where the caller does not name them.
 func findDialect(head []byte, whole bool, delimiter string, quote *byte) *dialect {
 	s := search{head: belowComments(head), whole: whole}
+	if whole {
+		s.head = rowCount.ReplaceAll(s.head, nil)
+	}
 	d, m := s.find(delimiter, quote)
 	if text, certain := s.unwrapped(quote); text != nil {
 		inner := search{head: text, whole: whole}
@@ -29,8 +37,12 @@ func findDialect(head []byte, whole bool, delimiter string, quote *byte) *dialec
 		}
 	}
 	d.width = m.width
+	d.doubtful = delimiter == "" && strings.TrimSpace(d.delimiter) == "," && m.inDoubt()
 	return d
 }
+
+// rowCount is the number of rows with which a database ends what it prints. It is no row by which a delimiter is found.
+var rowCount = regexp.MustCompile(`(?i)(?:\r?\n)+\(?[0-9]+ (?:rows?|rad(?:er)?)\b[^\r\n]*\s*$`)
 
 // unwrapped gives the text with the lines that stand in quotes as a whole without those; nil where neither all lines do nor one
 // that holds quotes itself, which makes it certain.
@@ -109,9 +121,19 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 		d := s.layout(newDialect(given, quote, 0))
 		return d, s.measure(d)
 	}
+	for _, delimiter := range separators {
+		if !bytes.Contains(s.head, []byte(delimiter)) {
+			continue
+		}
+		d := newDialect(delimiter, quote, 0)
+		if m := s.measure(d); m.width > 1 {
+			return d, m
+		}
+	}
 	var best *dialect
 	var of measure
-	for _, delimiter := range slices.Concat(delimiters, s.compound()) {
+	compound := append(s.compound(between), "\t\t")
+	for _, delimiter := range slices.Concat(delimiters, compound) {
 		if best != nil && !bytes.Contains(s.head, []byte(delimiter)) {
 			continue
 		}
@@ -125,20 +147,36 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 			best, of = d, m
 		}
 	}
-	cutsTable := of.first > 1 || of.unlike() && !(best.delimiter == "," && s.decimals())
-	if of.width > 1 && cutsTable {
-		return best, of
-	}
-	for _, delimiter := range weakDelimiters {
-		d := newDialect(delimiter, quote, 0)
-		if m := s.measure(d); m.table() && (m.width > 2 || delimiter[0] == ' ' || delimiter == ":") {
+	rare := slices.DeleteFunc(s.compound(punctuation), func(delimiter string) bool { return slices.Contains(compound, delimiter) })
+	for _, delimiter := range rare {
+		// "|@|" has the same on both sides; in ";-" the dash is that of the numbers.
+		if delimiter[0] != delimiter[len(delimiter)-1] || delimiter[0] == ' ' || !s.mostly(delimiter, best.delimiter) {
+			continue
+		}
+		d := s.layout(newDialect(delimiter, quote, 0))
+		if m := s.measure(d); m.first > 1 && s.holds(delimiter, best.delimiter, m, of) {
 			return d, m
 		}
 	}
-	if of.widest > 1 && !cutsTable && s.inTexts(best, of) {
+	oneText := strings.TrimSpace(best.delimiter) == "," && of.oneText()
+	cutsTable := !oneText && (of.first > 1 || of.unlike() && !(best.delimiter == "," && s.decimals()))
+	if of.width > 1 && cutsTable {
+		return best, of
+	}
+	for _, delimiter := range slices.Concat(rare, weakDelimiters) {
+		d := newDialect(delimiter, quote, 0)
+		m := s.from(delimiter).measure(d)
+		if m.table() && (m.width > 2 || utf8.RuneCountInString(delimiter) > 1 || delimiter == " " || delimiter == ":") || delimiter == " " && m.lacksFirst() {
+			return d, m
+		}
+	}
+	if of.widest > 1 && !cutsTable && (oneText || s.inTexts(best, of)) {
 		for _, delimiter := range delimiters {
 			if !bytes.Contains(s.head, []byte(delimiter)) {
 				d := newDialect(delimiter, quote, 0)
+				if oneText {
+					d.inTexts = best.delimiter
+				}
 				return d, s.measure(d)
 			}
 		}
@@ -194,7 +232,38 @@ func (s search) decimals() bool {
 // doubles tells whether delimiter is single several times over, which cuts the same table with empty columns between all others.
 func (s search) doubles(delimiter, single string, m, of measure) bool {
 	n := len(delimiter) / len(single)
-	return n > 1 && delimiter == strings.Repeat(single, n) && m.width > 1 && len(m.widths) == 1 && len(of.widths) == 1 && of.width == (m.width-1)*n+1
+	return n > 1 && delimiter == strings.Repeat(single, n) && s.holds(delimiter, single, m, of)
+}
+
+// holds tells whether single stands nowhere but in delimiter, which makes the table: then what lies around it is no text.
+func (s search) holds(delimiter, single string, m, of measure) bool {
+	return m.width > 1 && len(m.widths) == 1 && len(of.widths) == 1 && of.width == (m.width-1)*strings.Count(delimiter, single)+1
+}
+
+// mostly tells whether most of what single finds in the text belongs to delimiter.
+func (s search) mostly(delimiter, single string) bool {
+	n := strings.Count(delimiter, single)
+	return n > 0 && 2*n*bytes.Count(s.head, []byte(delimiter)) > bytes.Count(s.head, []byte(single))
+}
+
+// from gives the text from the first of its lines on that the delimiter of several characters stands in; above it may be titles.
+func (s search) from(delimiter string) search {
+	const most = 10 // lines of titles
+	if utf8.RuneCountInString(delimiter) < 2 || delimiter == blanks {
+		return s
+	}
+	below := s
+	for range most {
+		n := bytes.IndexAny(below.head, "\r\n")
+		if n < 0 {
+			break
+		}
+		if bytes.Contains(below.head[:n], []byte(delimiter)) {
+			return below
+		}
+		below.head = below.head[n+1:]
+	}
+	return s
 }
 
 // escaping makes a backslash the escape where the text is no table without.
@@ -212,7 +281,7 @@ func (s search) escaping(d *dialect) *dialect {
 
 // compound gives the delimiters of two to four characters that stand in the first lines: what lies between the letters, digits
 // and quotes there.
-func (s search) compound() []string {
+func (s search) compound(between func(rune) bool) []string {
 	const lines, most = 5, 12
 	var found []string
 	head := s.head
@@ -246,5 +315,10 @@ func (s search) compound() []string {
 
 // between holds for what can be part of a delimiter of several characters.
 func between(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !unicode.IsControl(r) && !strings.ContainsRune(`"'\.+-@()/_%`, r)
+	return !strings.ContainsRune(`.+-@/_%`, r) && punctuation(r)
+}
+
+// punctuation holds for that too, and for what also stands in dates, phones and addresses.
+func punctuation(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !unicode.IsControl(r) && (r == ' ' || !invisible(r)) && !strings.ContainsRune(`"'\()`, r)
 }

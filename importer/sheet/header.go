@@ -64,6 +64,10 @@ func (f *File) findTable(start, want int) error {
 		f.note(code, row.Number, rowText(row.Cells))
 	}
 	body := head[at:]
+	if labelled && f.Format == "csv" && areNumbered(head[at], head[at+1:]) {
+		head[at].Cells = slices.Insert(head[at].Cells, 0, Cell{})
+		f.note("row-numbers", head[at].Number)
+	}
 	if labelled {
 		f.HeaderRow = head[at].Number
 		f.first = f.HeaderRow + 1
@@ -102,6 +106,19 @@ func (f *File) findTable(start, want int) error {
 		f.block = len(f.samples)
 	}
 	return nil
+}
+
+// areNumbered tells whether all rows have one cell more in front than there are labels, with their numbers, as R writes its tables.
+func areNumbered(labels Row, rows []Row) bool {
+	if len(rows) < 2 {
+		return false
+	}
+	for i, row := range rows {
+		if len(row.Cells) != len(labels.Cells)+1 || row.Cells[0].Text != strconv.Itoa(i+1) {
+			return false
+		}
+	}
+	return onlyWords(labels.Cells)
 }
 
 // readHead gives copies of the first rows that are not blank, from the row top on.
@@ -176,9 +193,71 @@ func findHeader(head []Row) (at int, labelled bool) {
 			}
 			break
 		}
+		i += titlesAbove(head[i:])
 		return i, labelsLike(head[i].Cells, head[i+1:])
 	}
 	return 0, true
+}
+
+// titlesAbove gives how many of the first rows are titles that fill as many cells as the labels below them. Labels of an unknown kind
+// may hold dates and stand above words, so it takes a row with several words that are always labels, or a date beside a word that
+// begins titles, above words that stand above values.
+func titlesAbove(head []Row) int {
+	const most = 5
+	first := head[0].Cells
+	for j := 1; j < min(len(head)-1, most+1); j++ {
+		cells := head[j].Cells
+		n := lastFilled(cells) + 1
+		if filled, _ := countFilled(cells); filled < n || n < 2 || !onlyWords(cells) || !distinct(cells[:n]) {
+			continue
+		}
+		known, below := knownLabels(cells), 0
+		for _, row := range head[j+1 : min(len(head), j+20)] {
+			below = max(below, knownLabels(row.Cells))
+		}
+		dated := !onlyWords(first) && !areCounted(first) && beginsTitle(first) && wordsAboveValues(cells, head[j+1:]) > 0
+		if below < known && known >= 2+knownLabels(first) || dated && j == 1 && known >= knownLabels(first) {
+			return j
+		}
+	}
+	return 0
+}
+
+// labelWords are labels of the tables that are read here. No text is taken for a label on account of one alone.
+var labelWords = wordSet(`namn|förnamn|efternamn|fullständigt namn|tilltalsnamn|e-post|epost|e-postadress|epostadress|mejl|mejladress|mail|tel|telefon|telefonnr|telefonnummer|
+mobil|mobilnr|mobilnummer|mobiltelefon|personnr|personnummer|pnr|födelsedatum|adress|gatuadress|gata|postnr|postnummer|ort|postort|stad|land|avdelning|enhet|kostnadsställe|
+anställningsnr|anställningsnummer|anst.nr|anstnr|nr|id|datum|start|startdatum|slutdatum|anställningsdatum|lön|kommentar|befattning|titel|roll|chef|kön|antal|kod|belopp|
+företag|kundnr|kundnummer|name|first name|firstname|given name|last name|lastname|surname|full name|email|e-mail|email address|phone|phone number|telephone|mobile|
+mobile number|address|street|zip|zip code|zipcode|postal code|postcode|city|country|department|employee id|employee number|employee no|date|start date|end date|salary|
+comment|comments|job title|role|manager|gender|company|amount|quantity|code|vorname|nachname|straße|plz|abteilung|navn|fornavn|etternavn|efternavn|nimi|etunimi|sukunimi`)
+
+// titleWords begin the line above a table that says what it is.
+var titleWords = wordSet("lista|förteckning|sammanställning|översikt|urval|period|datum|företag|list|overview|selection|date|company")
+
+func wordSet(words string) map[string]bool {
+	set := map[string]bool{}
+	for _, word := range strings.Split(strings.ReplaceAll(words, "\n", ""), "|") {
+		set[word] = true
+	}
+	return set
+}
+
+// knownLabels counts the cells that are labels wherever they stand.
+func knownLabels(cells []Cell) int {
+	n := 0
+	for _, c := range cells {
+		if c.Kind == Text && len(c.Text) < 64 && labelWords[strings.TrimRight(strings.ToLower(label(c.Text)), " *.")] {
+			n++
+		}
+	}
+	return n
+}
+
+// beginsTitle tells whether the first cell begins as titles do, or names what stands beside it.
+func beginsTitle(cells []Cell) bool {
+	text := strings.ToLower(label(cells[0].Text))
+	word, _, _ := strings.Cut(strings.TrimRight(text, ":"), " ")
+	return strings.HasSuffix(text, ":") || titleWords[word] || footWords[word]
 }
 
 // wordsAboveValues counts the words of the row that stand above values of other kinds.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"iter"
 	"slices"
+	"unicode"
+	"unicode/utf8"
 )
 
 // measure is how the beginning of a text looks when it is cut by a dialect.
@@ -26,6 +28,59 @@ type measure struct {
 	irregular    bool      // there are several of those
 	cuts, spaced int       // delimiters, and those of them with a blank behind
 	values       [][]shape // of the records after the first
+	text         wholeness // of the first record
+}
+
+// wholeness tells whether the cells of a record are rather the parts of one text.
+type wholeness uint8
+
+const (
+	parts    wholeness = iota
+	sentence           // "Namn, efternamn först"
+	brackets           // "Adress (gata, ort)"
+)
+
+// wholenessOf looks at a record that is cut where the delimiter may be a comma between words.
+func wholenessOf(rec *record, b []byte) wholeness {
+	open := 0
+	for i, f := range rec.fields {
+		if f.quoted {
+			return parts
+		}
+		if open > 0 {
+			return brackets
+		}
+		cell := b[f.start:f.end]
+		open += bytes.Count(cell, []byte{'('}) - bytes.Count(cell, []byte{')'})
+		if i == 1 && len(rec.fields) == 2 {
+			first, _ := utf8.DecodeRune(bytes.TrimLeft(b, " "))
+			second, _ := utf8.DecodeRune(bytes.TrimLeft(cell, " "))
+			if unicode.IsUpper(first) && unicode.IsLower(second) && len(bytes.Fields(cell)) > 1 {
+				return sentence
+			}
+		}
+	}
+	return parts
+}
+
+// oneText tells whether what the delimiter cuts is one text in each line, and so are the labels.
+func (m measure) oneText() bool {
+	switch {
+	case m.first < 2 || 2*m.spaced <= m.cuts:
+		return false
+	case m.width == 1 && m.quoted == m.needed && m.needed == m.records-1:
+		return m.records > 1 // each line but that of the labels has quotes around its text
+	case m.text == brackets:
+		return m.first == m.width || !m.unlike()
+	}
+	return m.text == sentence && !m.unlike()
+}
+
+// inDoubt tells whether two columns may be one of texts with a comma in each, as in "Ek, Åsa".
+func (m measure) inDoubt() bool {
+	return m.width == 2 && m.quoted == 0 && m.spaced == m.cuts && !slices.ContainsFunc(m.values, func(row []shape) bool {
+		return len(row) != 2 || row[0] != word || row[1] != word
+	})
 }
 
 // unlike tells whether the columns hold values of different kinds, which the parts of one text hardly do.
@@ -67,6 +122,11 @@ func (m measure) table() bool {
 	return slices.ContainsFunc([]int{0, 1}, func(column int) bool {
 		return !slices.ContainsFunc(m.values, func(row []shape) bool { return row[column] == word || row[column] == odd || row[column] == nothing })
 	})
+}
+
+// lacksFirst tells whether quoted labels stand above rows that have one cell more, as R writes its tables.
+func (m measure) lacksFirst() bool {
+	return m.faults == 0 && m.labels && m.labelsQuoted && m.first > 1 && m.first == m.width-1 && len(m.widths) == 2 && m.widths[m.first] == 1
 }
 
 func (s search) measure(d *dialect) measure {
@@ -121,6 +181,7 @@ func (s search) measure(d *dialect) measure {
 		if m.records == 0 {
 			m.labels, m.labelsQuoted = words == len(shapes), quoted == len(shapes)
 			m.first = len(shapes)
+			m.text = wholenessOf(rec, b)
 		} else {
 			m.values = append(m.values, shapes)
 		}

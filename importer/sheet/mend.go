@@ -146,7 +146,7 @@ func (c *csvRows) fits(d *dialect, text []byte) bool {
 // with is the dialect with other characters.
 func (d *dialect) with(delimiter string, quote, escape byte) *dialect {
 	n := newDialect(delimiter, quote, escape)
-	n.padded, n.framed = d.padded, d.framed
+	n.padded, n.framed, n.inTexts = d.padded, d.framed, d.inTexts
 	return n
 }
 

@@ -11,8 +11,11 @@ var noteTexts = map[string]string{
 	"header-lines":     "the labels stand on %s lines, which were joined", // how many
 	"header-delimiter": "the labels have a delimiter of their own, %s",    // it, quoted
 	"no-header":        "no row of labels was found; the columns have letters",
+	"row-numbers":      "the rows are numbered in front, in a column without a label; the labels are those of the columns behind it",
 	"blank-row":        "a blank row",
-	"blank-rows":       "blank rows, down to row %s", // the last of them
+	"blank-rows":       "blank rows, down to row %s",                                                                                    // the last of them
+	"one-column":       "read as one column: %s is taken for part of its texts; if it stands between columns, name it as the delimiter", // it, quoted
+	"two-columns":      "read as two columns; if %s is part of the texts in one, name another delimiter, which the file does not hold",  // it, quoted
 	"wrapped-lines":    "lines stand in quotes as a whole, which were taken away",
 	"wrapped-line":     "the line stands in quotes as a whole, which were taken away",
 	"rule":             "a line that is drawn, not read as a row",

@@ -14,13 +14,15 @@ const maxRecord = 1 << 20
 // dialect is how a CSV file is cut into cells.
 type dialect struct {
 	delimiter string
-	quote     byte // 0 for none
-	escape    byte // makes a quote, a delimiter or itself behind it part of the text; 0 for none
-	run       bool // two blanks or more are one delimiter, one or more where the delimiter is one blank
-	padded    bool // blanks around a cell are there for the eye
-	framed    bool // so are delimiters at the ends of a line
-	wrapped   bool // lines stand in quotes as a whole
-	width     int  // cells of most records at the beginning of the text, 0 while nobody has counted
+	quote     byte   // 0 for none
+	escape    byte   // makes a quote, a delimiter or itself behind it part of the text; 0 for none
+	run       bool   // two blanks or more are one delimiter, one or more where the delimiter is one blank
+	padded    bool   // blanks around a cell are there for the eye
+	framed    bool   // so are delimiters at the ends of a line
+	wrapped   bool   // lines stand in quotes as a whole
+	width     int    // cells of most records at the beginning of the text, 0 while nobody has counted
+	inTexts   string // what stands in the texts of the one column, labels and all, and could have been the delimiter
+	doubtful  bool   // the two columns may be one
 	stops     [256]bool
 }
 

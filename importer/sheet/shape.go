@@ -150,6 +150,11 @@ var footWords = map[string]bool{
 	"copyright": true, "slut": true, "end": true, "eof": true, "rader": true, "rows": true, "records": true, "poster": true,
 }
 
+// rowWords stand behind the number of rows with which a database ends what it prints.
+var rowWords = map[string]bool{"row": true, "rows": true, "rad": true, "rader": true, "records": true, "poster": true}
+
+func isCount(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
 // isFootnote tells whether the row, were there nothing but such rows below it, is a remark below a table of so many columns: one cell
 // in front, with a sentence behind a blank row, or with the words and signs of a report's end. What could be a row that lacks its other
 // cells is one, and its check names it.
@@ -167,6 +172,8 @@ func (r *Row) isFootnote(columns int) bool {
 		return false
 	case strings.ContainsRune("(*[©", []rune(text)[0]), strings.HasPrefix(text, "--"), strings.HasPrefix(text, "=="):
 		return true
+	case len(words) > 1 && isCount(words[0]) && rowWords[words[1]]:
+		return true // "2 rows in set (0.00 sec)"
 	case totalWords[words[0]], footWords[words[0]]:
 		// A person may be called so, but not with a figure or a colon.
 		return len(words) > 2 || strings.ContainsAny(text, "0123456789:") || len(words) == 1 && words[0] != "page"

@@ -16,7 +16,7 @@ type Options struct {
 	Sheet     string // the sheet's name; "" chooses one by content
 	Header    int    // the row of the header, 1-based; 0 finds it by content
 	Encoding  string // "utf-8", "utf-16le", "utf-16be", "windows-1252", …
-	Delimiter string // one to four characters, or "tab"; two blanks stand for two or more; "" leaves it to the text
+	Delimiter string // one to four characters, "tab", or a control character as `\x1f`; two blanks stand for two or more; "" leaves it to the text
 	Quote     string // `"`, `'` or "none"; "" leaves it to the text
 	Password  string // of a protected workbook
 }

@@ -18,6 +18,10 @@ type table struct {
 	gap   int    // first of the blank rows just passed, 0 for none
 	end   int    // last of them
 	err   error
+
+	kinds []shapes // of the first rows, by column
+	seen  int      // rows that were counted
+	typed int      // the first column that holds values which no label looks like, -1 while there is none
 }
 
 // table starts the one reading that a File has.
@@ -30,7 +34,7 @@ func (f *File) table() (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &table{file: f, raw: raw, last: f.first - 1}, nil
+	return &table{file: f, raw: raw, last: f.first - 1, kinds: make([]shapes, len(f.Columns)), typed: -1}, nil
 }
 
 func (t *table) close() { t.raw.close() }
@@ -91,19 +95,62 @@ func (t *table) judge(row *Row) (*Row, error) {
 			t.file.note("footnote", row.Number, rowText(row.Cells))
 			return t.footnotes()
 		}
-	case row.behindBlank && onlyWords(row.Cells):
+	case (row.behindBlank || t.breaks(row)) && onlyWords(row.Cells):
 		row = row.clone()
-		behind, err := t.peek(2)
+		behind, err := t.peek(3)
 		if err != nil {
 			return nil, err
 		}
-		if t.file.beginsTable(slices.Concat([]*Row{row}, behind)) {
+		rows := slices.Concat([]*Row{row}, behind)
+		if row.behindBlank && t.file.beginsTable(rows[:min(len(rows), 3)]) || t.breaks(row) && t.file.beginsPlainly(rows, t.usual()) {
 			t.file.Notes = slices.DeleteFunc(t.file.Notes, func(n Note) bool { return n.Row > row.Number }) // what lies in it is its own
 			t.file.note("other-table", row.Number, rowText(row.Cells))
 			return nil, t.drain()
 		}
 	}
+	t.count(row)
 	return row, nil
+}
+
+// count takes note of what the columns hold.
+func (t *table) count(row *Row) {
+	if t.seen == sampleRows {
+		return
+	}
+	t.seen++
+	t.typed = -1
+	for i := range t.kinds {
+		t.kinds[i][row.Cells[i].shape()]++
+		// Where most cells are numbers a look at the first byte tells most rows from labels.
+		if is := t.kinds[i].steady(); isValue(is) && (t.typed < 0 || is != mail && t.kinds[t.typed].steady() == mail) {
+			t.typed = i
+		}
+	}
+}
+
+// usual gives what each column holds.
+func (t *table) usual() []shape {
+	usual := make([]shape, len(t.kinds))
+	for i := range t.kinds {
+		usual[i] = t.kinds[i].steady()
+	}
+	return usual
+}
+
+// breaks tells whether the row has a word in each column that holds values of another kind, of which there is one.
+func (t *table) breaks(row *Row) bool {
+	if t.typed < 0 {
+		return false
+	}
+	if text := row.Cells[t.typed].Text; text == "" || text[0] <= '9' {
+		return false // the quick way out for most rows
+	}
+	for i, was := range t.usual() {
+		if c := row.Cells[i]; isValue(was) && c.filled() && c.shape() != word {
+			return false
+		}
+	}
+	return true
 }
 
 // foot tells whether nothing but remarks follows, a few at most, and a line of totals if there may be one.

@@ -10,7 +10,7 @@ import (
 // has some columns more, or less.
 func (f *File) repeatsLabels(cells []Cell) (again, other bool) {
 	width := len(f.Columns)
-	if f.HeaderRow == 0 || width < 2 || len(cells) < 2 || cells[0].Text == "" || cells[0].Text[0] != f.Columns[0][0] && cells[0].Text[0] < utf8.RuneSelf {
+	if f.HeaderRow == 0 || width < 2 || len(cells) < 2 || cells[0].Text == "" || cells[0].Text[0] != f.Columns[0][0] && cells[0].Text[0] > ' ' && cells[0].Text[0] < utf8.RuneSelf {
 		return false, false // the quick way out for most rows
 	}
 	n := lastFilled(cells) + 1
@@ -59,6 +59,81 @@ func (f *File) beginsTable(rows []*Row) bool {
 	return false
 }
 
+// beginsPlainly tells whether these rows begin another table wherever they stand, right below a row of the first or as wide as it.
+// The columns that held numbers, dates or addresses have words in the first row, and one of them holds other things in all rows below.
+// And two of the words or more are always labels; or all such columns hold other things, one of them values of another kind, and none
+// of the words is there again. usual has what each column held until now.
+func (f *File) beginsPlainly(rows []*Row, usual []shape) bool {
+	labels := rows[0].Cells
+	width := lastFilled(labels) + 1
+	if n, _ := countFilled(labels); n < width || width < 2 || !onlyWords(labels) || !distinct(labels[:width]) {
+		return false
+	}
+	below := rows[1:]
+	for i, row := range below {
+		if row.Number != rows[i].Number+1 || row.behindBlank {
+			below = below[:i]
+			break
+		}
+		if lastFilled(row.Cells) >= width {
+			return false
+		}
+	}
+	if len(below) == 0 {
+		return false
+	}
+	typed, others, values := 0, 0, 0
+	for i, was := range usual[:min(width, len(usual))] {
+		if !isValue(was) {
+			continue
+		}
+		typed++
+		other, value := 0, 0
+		kind := below[0].Cells[i].shape()
+		for _, row := range below {
+			if is := row.Cells[i].shape(); is != was && is != nothing {
+				other++
+				if isValue(is) && is == kind {
+					value++
+				}
+			}
+		}
+		if other == len(below) {
+			others++
+		}
+		if value == len(below) {
+			values++
+		}
+	}
+	if others == 0 {
+		return false
+	}
+	if knownLabels(labels) >= 2 {
+		return true
+	}
+	repeated := slices.ContainsFunc(below, func(row *Row) bool {
+		return slices.ContainsFunc(labels[:width], func(c Cell) bool {
+			return slices.ContainsFunc(row.Cells, func(value Cell) bool { return value.Text == c.Text })
+		})
+	})
+	return others == typed && values > 0 && len(below) > 1 && !repeated
+}
+
+// steady is the usual shape if hardly a cell has another, else that of a text.
+func (counts *shapes) steady() shape {
+	usual, filled := counts.usual(), 0
+	for _, n := range counts[number:] {
+		filled += n
+	}
+	if 10*counts[usual] < 9*filled {
+		return odd
+	}
+	return usual
+}
+
+// isValue tells whether a shape is one that labels do not have.
+func isValue(s shape) bool { return s == number || s == date || s == mail || s == phone }
+
 func distinct(cells []Cell) bool {
 	seen := map[string]bool{}
 	for _, c := range cells {
@@ -72,10 +147,17 @@ func distinct(cells []Cell) bool {
 
 // usualShape gives what most of the first cells of a column look like, down to the first blank row.
 func (f *File) usualShape(column int) shape {
-	var counts [odd + 1]int
+	var counts shapes
 	for _, cells := range f.samples[:f.block] {
 		counts[cells[column].shape()]++
 	}
+	return counts.usual()
+}
+
+// shapes counts what cells look like.
+type shapes [odd + 1]int
+
+func (counts *shapes) usual() shape {
 	usual := nothing
 	for s, n := range counts {
 		if n > counts[usual] {
