@@ -134,7 +134,7 @@ func (a *app) listRuns(ctx context.Context) error {
 		a.tell(textNoRuns)
 	}
 	for _, e := range entries {
-		fmt.Fprintf(a.out, "%s  %s  %-8s %s  %s\n", e.Run, e.StartedAt, runWords[e.State].In(a.lang), countsLine(e.counts, false, a.lang), e.File)
+		fmt.Fprintf(a.out, "%s  %s  %-8s %s  %s  %s\n", e.Run, e.StartedAt, runWords[e.State].In(a.lang), e.Endpoint, countsLine(e.counts, false, a.lang), e.File)
 	}
 	return nil
 }

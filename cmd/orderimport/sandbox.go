@@ -49,7 +49,11 @@ func (a *app) sandbox() *cobra.Command {
 				return &useError{text: plain("%s"), args: []any{saidError(err)}, hint: hintHelp}
 			}
 			defer server.Close()
-			a.tell(textSandbox, server.URL())
+			tokens := textAnyToken
+			if opt.Token != "" {
+				tokens = textOneToken
+			}
+			a.tell(textSandbox, server.URL(), tokens.In(a.lang))
 			ctx, done := a.draining(cmd.Context(), func() []int { return nil })
 			defer done()
 			<-ctx.Done()

@@ -130,6 +130,9 @@ var (
 	textUnused       = phrase{SV: "kolumner som inte används: %s", EN: "columns that are not used: %s"}
 	textInvalidStop  = phrase{SV: "inget av filen lagrades eller skickades; ogiltiga rader: %d; rätta dem, eller skicka de goda med --skip-invalid", EN: "nothing of the file was stored or sent; invalid rows: %d; mend them, or send the good ones with --skip-invalid"}
 	textStaged       = phrase{SV: "lagrad som körning %s; skicka med `orderimport submit %s`", EN: "stored as run %s; send it with `orderimport submit %s`"}
+	textNoRows       = phrase{SV: "filen har rubriker, men inget under dem", EN: "the file has labels, but nothing below them"}
+	textAnyToken     = phrase{SV: "(vilken API-nyckel som helst duger)", EN: "(any token will do)"}
+	textOneToken     = phrase{SV: "(bara API-nyckeln i --token duger)", EN: "(only the token of --token will do)"}
 	textNothingReady = phrase{SV: "ingen rad är redo att skickas", EN: "no row is ready to be sent"}
 	textNewCustomer  = phrase{SV: "den här liggaren har aldrig beställt för kund %s; två liggare kan inte skydda varandra", EN: "this ledger has never ordered for customer %s; two ledgers cannot protect each other"}
 	textOldResults   = phrase{SV: "bredvid indatafilen ligger resultat från förr: %s", EN: "beside the input lie earlier results: %s"}
@@ -156,7 +159,7 @@ var (
 	textDoubtRows    = phrase{SV: "ovissa rader: %d; de kan vara beställda; fråga leverantören, sedan `orderimport resolve %s …`", EN: "rows in doubt: %d; they may have been ordered; ask the vendor, then `orderimport resolve %s …`"}
 	textProgress     = phrase{SV: "%d/%d rader", EN: "%d/%d rows"}
 	textBar          = phrase{SV: "skickar", EN: "sending"}
-	textSandbox      = phrase{SV: "sandlådan svarar på %s (vilken API-nyckel som helst duger); Ctrl-C avslutar", EN: "the sandbox listens on %s (any token will do); Ctrl-C ends it"}
+	textSandbox      = phrase{SV: "sandlådan svarar på %s %s; Ctrl-C avslutar", EN: "the sandbox listens on %s %s; Ctrl-C ends it"}
 	textDemo         = phrase{SV: "demo: %s beställs på den inbyggda sandlådan", EN: "demo: %s is ordered on the built-in sandbox"}
 	textNotEmpty     = phrase{SV: "mappen %s är inte tom", EN: "the folder %s is not empty"}
 	textDemoExit     = phrase{SV: "demo slutar med 0; `submit` hade slutat med %d", EN: "demo ends with 0; `submit` would have ended with %d"}
@@ -232,6 +235,9 @@ func stopText(code submit.StopCode, message string) phrase {
 // countsLine is the totals in one line: "60 rows: 53 ordered, 7 invalid".
 func countsLine(t ledger.Totals, dryRun bool, lang validate.Lang) string {
 	rows := rowsText(t.Rows(), lang)
+	if t.Rows() == 0 {
+		return rows + ": " + textNoRows.In(lang)
+	}
 	if counts := report.StatusCounts(t, dryRun, lang); counts != "" {
 		return rows + ": " + counts
 	}
