@@ -155,6 +155,7 @@ func Send(ctx context.Context, cfg Config) (*Stop, error) {
 		})
 	}
 	_ = workers.Wait() // they tell their errors to the pool
+	p.queue.settle()
 	enough()
 	watcher.Wait()
 	p.booking.Wait()
