@@ -82,6 +82,12 @@ func TestSchemaChanged(t *testing.T) {
 		{"a new field that must be sent, with a default nobody has approved", func(s *connect.OrderSchema) {
 			s.Data = append(s.Data, connect.OrderDataItem{Name: "floor", Type: "String", Required: true, DefaultValue: "3"})
 		}, "invalid invalid invalid", "schema-changed floor  3"},
+		{"a new field that is filled in where it is not sent, which nobody has approved", func(s *connect.OrderSchema) {
+			s.Data = append(s.Data, connect.OrderDataItem{Name: "floor", Type: "String", DefaultValue: "3"})
+		}, "invalid invalid invalid", "schema-changed floor  "},
+		{"another default for a field that is sent", func(s *connect.OrderSchema) { item(s, "userGroup1").DefaultValue = "HR" }, "ordered ordered ordered", ""},
+		{"another product in the package", func(s *connect.OrderSchema) { s.Products = append(s.Products, "Telefon för 9 000 kr") }, "invalid invalid invalid", "schema-changed   "},
+		{"another name of the package", func(s *connect.OrderSchema) { s.Name += " Plus" }, "invalid invalid invalid", "schema-changed   "},
 		{"a field is gone", func(s *connect.OrderSchema) {
 			s.Data = slices.DeleteFunc(s.Data, func(i connect.OrderDataItem) bool { return i.Name == "userGroup1" })
 		}, "invalid invalid invalid", "unknown-field userGroup1 E2 "},

@@ -133,6 +133,38 @@ func lateAnswers(f *fixture) {
 	_, err := f.finish(ids[3], request, f.ordered())
 	f.refused(err)
 	f.want(run, 5, ledger.Closed)
+	releasedTooSoon(f)
+}
+
+// releasedTooSoon lets the answer of an attempt come after a person has said that the row may be sent again.
+func releasedTooSoon(f *fixture) {
+	run, ids := f.stage(ready(21), ready(22))
+	var requests [2]string
+	for i := range ids {
+		requests[i] = f.bring(ids[i], &doubt)
+	}
+	f.clock.Add(time.Hour)
+	if err := f.l.Resolve(context.Background(), run, []int{2, 3}, verdict(ledger.Ready)); err != nil {
+		f.t.Fatal(err)
+	}
+	_, err := f.finish(ids[0], "another", f.ordered())
+	f.refused(err)
+	o := f.ordered()
+	if state, err := f.finish(ids[0], requests[0], o); state != ledger.Ordered || err != nil {
+		f.t.Errorf("an order that was released too soon: %s, %v", state, err)
+	}
+	if row := f.row(run, 2); row.OrderNumber != o.Result.OrderNumber || row.RequestID != requests[0] || row.SentAt.IsZero() {
+		f.t.Errorf("stored as %+v", row)
+	}
+	if state, _ := f.claim(ids[0]); state != ledger.Ordered {
+		f.t.Errorf("claimed as %s", state)
+	}
+	if state, _ := f.claim(ids[1]); state != ledger.Sending { // both exist now, or will
+		f.t.Errorf("claimed as %s", state)
+	}
+	_, err = f.finish(ids[1], requests[1], f.ordered())
+	f.refused(err)
+	f.want(run, 3, ledger.Sending)
 }
 
 func resolveRules(f *fixture) {
