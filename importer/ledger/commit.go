@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"sync"
 	"sync/atomic"
@@ -45,7 +46,8 @@ const (
 // writer is the one connection that writes, and the committer goroutine that owns it unless a Stage of a file does.
 //
 // The committer of a file does not stand still while a commit is synced. It carries out the moves that come meanwhile, all in the
-// next transaction, which it ends when that sync has. So syncs follow each other without a gap, one at a time.
+// next transaction, which it ends when that sync has. So syncs follow each other without a gap, one at a time, and whoever waited for one is
+// told while the next begins.
 type writer struct {
 	ledger *Ledger
 	db     *sql.DB
@@ -70,6 +72,8 @@ type writer struct {
 	stage    *Stage
 	running  bool
 	ended    chan struct{}
+
+	telling sync.Mutex // one group at a time, in the order of their commits
 
 	// interrupt is nil but in tests, which fail a commit before (done false) or after it has taken effect.
 	interrupt func(done bool) error
@@ -102,6 +106,9 @@ func (l *Ledger) write(ctx context.Context, db *sql.DB, log *log, begin string) 
 
 func (w *writer) start(ctx context.Context) error {
 	if err := w.moves.prepare(ctx, w); err != nil {
+		return err
+	}
+	if err := w.cache(ctx, movingCache); err != nil {
 		return err
 	}
 	w.running = true
@@ -202,13 +209,30 @@ func (w *writer) acquire(ctx context.Context, free chan struct{}) error {
 	}
 }
 
-// settle waits for the end of a sync.
+// settle waits for the end of a sync, until all who waited for it have been told.
 func (w *writer) settle() {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	for w.syncing {
 		w.arrived.Wait()
 	}
+	w.mu.Unlock()
+	w.telling.Lock()
+	defer w.telling.Unlock()
+}
+
+// The memory for pages of a file, in KiB. A commit that has split a page looks at every page in memory, so those that only move rows keep few.
+const (
+	movingCache  = 2000
+	stagingCache = 32000
+)
+
+// cache gives the connection that much memory for pages.
+func (w *writer) cache(ctx context.Context, kib int) error {
+	if w.ledger.shared != nil {
+		return nil
+	}
+	_, err := w.conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA cache_size = %d`, -kib))
+	return err
 }
 
 // await reports whether there is something to do.
@@ -284,7 +308,9 @@ func (w *writer) commit() {
 	}
 	if late := w.log != nil && w.log.owes(); err != nil || !late {
 		w.copyLog()
-		w.tell(group, err)
+		w.telling.Lock()
+		defer w.telling.Unlock()
+		w.tell(group, w.final(err))
 		return
 	}
 	w.mu.Lock()
@@ -295,19 +321,27 @@ func (w *writer) commit() {
 		if err == nil && w.interrupt != nil {
 			err = w.interrupt(true)
 		}
-		w.tell(group, err)
+		w.telling.Lock() // before the next sync may begin, and so before its group is told
+		defer w.telling.Unlock()
+		err = w.final(err)
 		w.mu.Lock()
 		w.syncing = false
 		w.arrived.Broadcast()
 		w.mu.Unlock()
+		w.tell(group, err)
 	}()
 }
 
-// tell says how a group ended. An error of the store's poisons the ledger first.
-func (w *writer) tell(group []*move, err error) {
+// final is how a transaction ended. An error of the store's poisons the ledger.
+func (w *writer) final(err error) error {
 	if err != nil && !logical(err) {
 		err = w.ledger.poison(err)
 	}
+	return err
+}
+
+// tell says how a group ended. The caller holds telling.
+func (w *writer) tell(group []*move, err error) {
 	for _, m := range group {
 		if err != nil {
 			m.state, m.err = "", err

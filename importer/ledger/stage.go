@@ -94,6 +94,9 @@ func (s *Stage) begin(ctx context.Context, run Run) error {
 		begin, s.end = sharedBegin(s.conn, `BEGIN`), sharedCommit(s.conn)
 		s.batch = &sharedBatch{conn: s.conn}
 	}
+	if err := w.cache(ctx, stagingCache); err != nil {
+		return err
+	}
 	if err := begin.exec(); err != nil {
 		return err
 	}
@@ -339,6 +342,8 @@ func (s *Stage) finish() {
 	}
 	if s.conn != nil {
 		rollback(s.conn)
+		// A failure costs nothing but time.
+		_ = s.w.cache(context.Background(), movingCache)
 		if s.conn != s.w.conn {
 			_ = s.conn.Close()
 		}
