@@ -262,10 +262,12 @@ func TestWatchIsStoppedEarly(t *testing.T) {
 	}
 	t.Setenv("ORDERIMPORT_TOKEN", "token-of-a-test")
 	p, server := watched(t, connecttest.Options{Latency: 200 * time.Millisecond}, "")
-	if err := os.Mkdir(p.path("in/work"), 0o700); err != nil {
+	const claims = "in/work"
+	const claimed = claims + "/20261123T180000.000Z-hr.csv"
+	if err := os.Mkdir(p.path(claims), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p.put("in/work/20261123T180000.000Z-hr.csv", samples.HRExportCSV)
+	p.put(claimed, samples.HRExportCSV)
 	a := &app{in: strings.NewReader(""), out: io.Discard, err: io.Discard, lang: validate.English, given: map[string]bool{}, terminal: func(any) bool { return false }}
 	a.set.ledger = p.path("ledger.db")
 	w, err := a.watcher(p.path("watch.yaml"))
@@ -274,7 +276,7 @@ func TestWatchIsStoppedEarly(t *testing.T) {
 	}
 	ended := make(chan drop.Outcome)
 	go func() {
-		ended <- w.handle(context.Background(), w.config.Drops[0], drop.Claim{Name: "hr.csv", Path: p.path("in/work/20261123T180000.000Z-hr.csv"), Result: p.path("in/work/result.xlsx")})
+		ended <- w.handle(context.Background(), w.config.Drops[0], drop.Claim{Name: "hr.csv", Path: p.path(claimed), Result: p.path(claims + "/result.xlsx")})
 	}()
 	until(t, "an order", func() bool { return server.Requests().CreateOrder > 0 })
 	self, err := os.FindProcess(os.Getpid())
