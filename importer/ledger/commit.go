@@ -223,10 +223,10 @@ func (w *writer) settle() {
 // The memory for pages of a file, in KiB. A commit that has split a page looks at every page in memory, so those that only move rows keep few.
 const (
 	movingCache  = 2000
-	stagingCache = 32000
+	stagingCache = 32000 // and recovery's
 )
 
-// cache gives the connection that much memory for pages.
+// cache gives the connection of a file that much memory for pages, in KiB.
 func (w *writer) cache(ctx context.Context, kib int) error {
 	if w.ledger.shared != nil {
 		return nil

@@ -161,8 +161,9 @@ func (l *Ledger) openToWrite(ctx context.Context, adopt bool) error {
 		"_pragma=trusted_schema(OFF)",
 		"_pragma=cell_size_check(ON)",
 		"_pragma=temp_store(MEMORY)",
-		"_pragma=wal_autocheckpoint(0)",                      // the committer sees to it
-		fmt.Sprintf("_pragma=cache_size(-%d)", stagingCache), // until the committer starts: what it may have to recover is large
+		"_pragma=wal_autocheckpoint(0)", // the committer sees to it
+		// Until the committer starts: what there is to recover may be large.
+		fmt.Sprintf("_pragma=cache_size(-%d)", stagingCache),
 	))
 	if err != nil {
 		log.release()

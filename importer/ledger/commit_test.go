@@ -1,0 +1,46 @@
+package ledger_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"orderimport/importer/connect"
+	"orderimport/importer/ledger"
+)
+
+// Outcomes are told one at a time, in the order in which they were given, however slow who is told; and Close comes after the last.
+func TestTold(t *testing.T) {
+	const rows = 8
+	ctx := context.Background()
+	l, err := ledger.Open(ctx, filepath.Join(t.TempDir(), "l.db"), ledger.Options{})
+	must(t, err)
+	defer l.Close()
+	run := stageRows(t, l, rows)
+	must(t, l.SetRunState(ctx, run, ledger.RunRunning))
+	ready, err := l.Ready(ctx, run, 0, rows)
+	must(t, err)
+	var telling, told atomic.Int32
+	for i, row := range ready {
+		request := fmt.Sprint("request-", i)
+		if state, err := l.Claim(ctx, row.ID, request, time.Now()); state != ledger.Sending || err != nil {
+			t.Fatal(state, err)
+		}
+		outcome := connect.Outcome{Verdict: connect.Rejected, Status: 400}
+		l.Finish(row.ID, request, outcome, func(state ledger.State, err error) {
+			if telling.Add(1) > 1 || int(told.Load()) != i || state != ledger.Rejected || err != nil {
+				t.Errorf("outcome %d was told beside another, or as number %d: %s, %v", i, told.Load(), state, err)
+			}
+			time.Sleep(20 * time.Millisecond) // several commits
+			told.Add(1)
+			telling.Add(-1)
+		})
+	}
+	must(t, l.Close())
+	if n := told.Load(); n != rows {
+		t.Errorf("closed when %d of %d outcomes had been told", n, rows)
+	}
+}
