@@ -23,14 +23,15 @@ func TestTold(t *testing.T) {
 	must(t, l.SetRunState(ctx, run, ledger.RunRunning))
 	ready, err := l.Ready(ctx, run, 0, rows)
 	must(t, err)
-	var telling, told atomic.Int32
+	request := func(i int) string { return fmt.Sprint("request-", i) }
 	for i, row := range ready {
-		request := fmt.Sprint("request-", i)
-		if state, err := l.Claim(ctx, row.ID, request, time.Now()); state != ledger.Sending || err != nil {
+		if state, err := l.Claim(ctx, row.ID, request(i), time.Now()); state != ledger.Sending || err != nil {
 			t.Fatal(state, err)
 		}
-		outcome := connect.Outcome{Verdict: connect.Rejected, Status: 400}
-		l.Finish(row.ID, request, outcome, func(state ledger.State, err error) {
+	}
+	var telling, told atomic.Int32
+	for i, row := range ready {
+		l.Finish(row.ID, request(i), connect.Outcome{Verdict: connect.Rejected, Status: 400}, func(state ledger.State, err error) {
 			if telling.Add(1) > 1 || int(told.Load()) != i || state != ledger.Rejected || err != nil {
 				t.Errorf("outcome %d was told beside another, or as number %d: %s, %v", i, told.Load(), state, err)
 			}
@@ -38,6 +39,7 @@ func TestTold(t *testing.T) {
 			told.Add(1)
 			telling.Add(-1)
 		})
+		time.Sleep(2 * time.Millisecond) // so that not all are of one commit
 	}
 	must(t, l.Close())
 	if n := told.Load(); n != rows {
