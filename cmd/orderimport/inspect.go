@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -40,7 +41,7 @@ func (a *app) inspectText(f *sheet.File) error {
 	const shown = 5
 	a.tell(plain("%s"), a.readLine(f))
 	for i, label := range f.Columns {
-		fmt.Fprintf(a.out, "  %-3s %s\n", sheet.ColumnName(i), label)
+		fmt.Fprintf(a.out, "  %-3s %s\n", sheet.ColumnName(i), onOneLine(label))
 	}
 	n := 0
 	for row, err := range f.Rows() {
@@ -50,7 +51,7 @@ func (a *app) inspectText(f *sheet.File) error {
 		if n++; n <= shown {
 			texts := make([]string, len(row.Cells))
 			for i, c := range row.Cells {
-				texts[i] = c.Text
+				texts[i] = onOneLine(c.Text)
 			}
 			fmt.Fprintf(a.out, "%s %d: %s\n", phrase{SV: "rad", EN: "row"}.In(a.lang), row.Number, strings.Join(texts, " | "))
 		}
@@ -60,6 +61,18 @@ func (a *app) inspectText(f *sheet.File) error {
 		fmt.Fprintf(a.out, textNote.In(a.lang)+"\n", noteLine(note, a.lang))
 	}
 	return nil
+}
+
+var lineBreaks = strings.NewReplacer("\r\n", "⏎", "\n", "⏎", "\r", "⏎")
+
+// onOneLine is a cell's text for a terminal: its line breaks are seen, and what would command the terminal is not obeyed.
+func onOneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\t' {
+			return utf8.RuneError
+		}
+		return r
+	}, lineBreaks.Replace(text))
 }
 
 // openSheet opens a file as the flags say. A flag that the file's format has no use for is refused: it was given for a reason.

@@ -194,6 +194,9 @@ func (a *app) report() *cobra.Command {
 			if err := a.writeResult(ctx, lg, args[0], output, only); err != nil {
 				return err
 			}
+			if len(only) > 0 && !anyOf(run.Totals, only) {
+				a.say(textNoneOfThose, args[0], strings.Join(only, ", "))
+			}
 			a.tell(textWritten, output)
 			return nil
 		},
@@ -328,4 +331,14 @@ func (a *app) writeJSON(v any) error {
 	e := json.NewEncoder(a.out)
 	e.SetEscapeHTML(false)
 	return e.Encode(v)
+}
+
+// anyOf reports whether a run has rows of any of these statuses.
+func anyOf(totals ledger.Totals, statuses []string) bool {
+	for state, n := range totals {
+		if n > 0 && slices.Contains(statuses, state.Status()) {
+			return true
+		}
+	}
+	return false
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v3"
@@ -234,10 +235,24 @@ func (s *settings) readConfig() (map[string]string, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !slices.Contains(stored, name) {
-			return nil, &useError{text: textConfigKey, args: []any{s.config, name}, hint: hintConfig}
+			return nil, &useError{text: textConfigKey, args: []any{s.config, name}, hint: settingHint(name)}
 		}
 	}
 	return values, nil
+}
+
+// settingHint is the hint about a setting that does not exist.
+func settingHint(name string) phrase {
+	best, least := "", 1+len(name)/3
+	for _, known := range stored {
+		if n := levenshtein.ComputeDistance(strings.ToLower(name), known); n <= least {
+			best, least = known, n-1
+		}
+	}
+	if best == "" {
+		return hintConfig
+	}
+	return nearestHint(best)
 }
 
 // yamlText is a parser's error without the piece of the file that it quotes: somebody may have put a token there.
@@ -428,6 +443,7 @@ func startSandbox(opt connecttest.Options) (*service, error) {
 		server.Close()
 		return nil, err
 	}
+	place.URL = importer.Sandbox // for people: the address is this process's alone, and gone after it
 	return &service{endpoint: place, client: client, sandbox: server}, nil
 }
 

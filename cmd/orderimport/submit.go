@@ -209,6 +209,7 @@ func (a *app) send(ctx context.Context, s *service, run *staged) error {
 	var many *importer.MaxOrdersError
 	if errors.As(err, &many) {
 		a.say(textStaged, run.id, run.id)
+		return a.unsent(ctx, run, err)
 	}
 	if err != nil {
 		return err
@@ -229,13 +230,28 @@ func (a *app) send(ctx context.Context, s *service, run *staged) error {
 		}
 	} else {
 		if err := a.ask(ctx, run, stored, s.endpoint.URL, ready); err != nil {
-			return err
+			return a.unsent(ctx, run, err)
 		}
 		if code, err = a.deliver(ctx, sending, run, ready); err != nil {
 			return err
 		}
 	}
 	return a.settle(context.WithoutCancel(ctx), run, stored.File, code)
+}
+
+// unsent tells a script of a run that is stored and was not sent, since why. It gives why.
+func (a *app) unsent(ctx context.Context, run *staged, why error) error {
+	if !a.json() {
+		return why
+	}
+	head, summary, rows, err := importer.Result(context.WithoutCancel(ctx), run.ledger, run.id)
+	if err == nil {
+		err = a.render(a.out, report.JSON, head, summary, rows, nil)
+	}
+	if err != nil {
+		return errors.Join(why, err)
+	}
+	return why
 }
 
 // deliver sends with progress, and says why it stopped.

@@ -75,6 +75,7 @@ var (
 	textNoRuns       = phrase{SV: "inga körningar ännu", EN: "no runs yet"}
 	textNoOutput     = phrase{SV: "report behöver -o FIL", EN: "report needs -o FILE"}
 	textBadStatus    = phrase{SV: "--only känner inte status %q", EN: "--only does not know status %q"}
+	textNoneOfThose  = phrase{SV: "ingen rad i %s är %s; resultatet har bara sin rubrik", EN: "no row of %s is %s; the result has its heading alone"}
 	textWritten      = phrase{SV: "skrev %s", EN: "wrote %s"}
 	textBadRows      = phrase{SV: "rader skrivs som 5,9,12-14, inte %q", EN: "rows are written like 5,9,12-14, not %q"}
 	textResolveUse   = phrase{SV: "resolve tar ett av --ordered NUMMER (en rad), --send och --close, och alltid --reason", EN: "resolve takes one of --ordered NUMBER (one row), --send and --close, and always --reason"}
