@@ -119,6 +119,14 @@ func (d *desk) order(text string) string { return d.orderBy(text, profile) }
 
 func (d *desk) orderBy(text, profileText string) string {
 	d.t.Helper()
+	id := d.stage(text, profileText)
+	d.send(id)
+	return id
+}
+
+// stage stores text's run and sends nothing of it.
+func (d *desk) stage(text, profileText string) string {
+	d.t.Helper()
 	plan, err := d.plan(text, profileText)
 	if err != nil {
 		d.t.Fatal(err)
@@ -127,7 +135,6 @@ func (d *desk) orderBy(text, profileText string) string {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	d.send(id)
 	return id
 }
 
@@ -206,6 +213,53 @@ func TestEqualRows(t *testing.T) {
 	}
 	again, _ := d.check(file, profile)
 	want(t, "again", again, "2 duplicate duplicate\n3 duplicate duplicate\n4 held same-order\n")
+}
+
+// Rows that a person releases after a sending was approved, on another host say, wait for the next.
+func TestReleasedAfterApproval(t *testing.T) {
+	d := newDesk(t)
+	sendable := func(id string) *importer.Sending {
+		sending, err := importer.Sendable(t.Context(), d.ledger, d.client, d.place, id, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sending
+	}
+	submit := func(sending *importer.Sending, first int) {
+		if stop, err := sending.Submit(t.Context(), submit.Config{First: first}); err != nil || stop != nil {
+			t.Fatal(stop, err)
+		}
+	}
+	state := func(id string, orders int, expected ledger.RunState) {
+		t.Helper()
+		run, err := d.ledger.Run(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(d.server.Audit()); n != orders || run.State != expected {
+			t.Fatalf("%d orders and the run %s, wanted %d and %s", n, run.State, orders, expected)
+		}
+	}
+	id := d.stage(header+person(1)+person(1)+person(1)+person(1), profile)
+	release := func(row int) {
+		if err := d.ledger.Resolve(t.Context(), id, []int{row}, ledger.Verdict{To: ledger.Ready, Reason: "several phones", By: "test"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	approved := sendable(id)
+	release(3)
+	submit(approved, 0)
+	state(id, 1, ledger.RunStopped)
+	approved = sendable(id)
+	release(4)
+	submit(approved, 2) // a pilot of more than was approved
+	state(id, 2, ledger.RunStopped)
+	d.send(id)
+	state(id, 3, ledger.RunDone)
+	approved = sendable(id) // of nothing
+	release(5)
+	submit(approved, 0)
+	state(id, 3, ledger.RunStopped)
 }
 
 // A file that is not what usually comes is stopped before it is sent.

@@ -70,8 +70,9 @@ func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, en
 	return s, nil
 }
 
-// Submit sends the run's rows in state ready, through the pool, and keeps an eye on their schemas meanwhile. cfg says how; ledger, client and run are the sending's. When
-// ctx ends it drains. The stop says why rows were left, nil where none were for a reason of their own. Where Sendable looked at the schemas
+// Submit sends the run's rows in state ready, through the pool, and keeps an eye on their schemas meanwhile. cfg says how; ledger, client and run are the sending's, and
+// no more rows are sent than were ready when Sendable counted them: what a person has released since then, on another host say, nobody has
+// approved. When ctx ends it drains. The stop says why rows were left, nil where none were for a reason of their own. Where Sendable looked at the schemas
 // a while ago, they are looked at once more before the first order. Errors are the ledger's, and connect's of that look: then nothing was sent.
 func (s *Sending) Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, error) {
 	cfg.Ledger, cfg.Client, cfg.Run, cfg.Pace = s.ledger, s.client, s.Run.ID, s.ledger.Pace(s.Run.Host)
@@ -90,12 +91,19 @@ func (s *Sending) Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, 
 		}
 	}
 	book := context.WithoutCancel(ctx)
-	if err := s.ledger.SetRunState(book, cfg.Run, ledger.RunRunning); err != nil {
-		return nil, err
+	approved := s.Run.Totals[ledger.Ready]
+	if cfg.First == 0 || cfg.First > approved {
+		cfg.First = approved
 	}
-	stop, err := submit.Send(ctx, cfg)
-	if err != nil {
-		return stop, err
+	var stop *submit.Stop
+	if approved > 0 {
+		if err := s.ledger.SetRunState(book, cfg.Run, ledger.RunRunning); err != nil {
+			return nil, err
+		}
+		var err error
+		if stop, err = submit.Send(ctx, cfg); err != nil {
+			return stop, err
+		}
 	}
 	run, err := s.ledger.Run(book, cfg.Run)
 	if err != nil {
