@@ -33,7 +33,7 @@ func FormatOf(path string) (Format, error) {
 	case XLSX, CSV, JSON:
 		return format, nil
 	}
-	return "", fmt.Errorf("%s: no result is written as %q; end the name in .xlsx, .csv or .json", path, ending)
+	return "", fmt.Errorf("%s: no result is written as %q", path, ending)
 }
 
 // Writer writes one result. One goroutine uses it.

@@ -45,7 +45,7 @@ func TestErrorsInSwedish(t *testing.T) {
 		{&ledger.Error{Text: `ledger "/l.db": cannot be written: permission denied`, Err: &fs.PathError{Err: os.ErrPermission}}, exitLedger, `liggaren "/l.db": kan inte skrivas: permission denied`, ""},
 		{&ledger.RefusedError{Text: "row 5: is ordered; only rows in doubt or held are for a person to decide"}, exitUse, "rad 5: är beställd; bara ovissa", "orderimport runs"},
 		{&ledger.RefusedError{Text: `row 5: order number "A3-1", ID 0, belongs to row 9 of run r000000000a`}, exitUse, `rad 5: ordernummer "A3-1", ID 0, hör till rad 9 i körning r000000000a`, ""},
-		{&connect.Error{Op: "GetPackages", Kind: connect.Unreachable, Err: errors.New("h:1 cannot be reached: dial tcp: refused: check the endpoint, the network and HTTPS_PROXY")}, exitUnreachable, "GetPackages: h:1 nås inte: dial tcp: refused", "HTTPS_PROXY"},
+		{&connect.Error{Op: "GetPackages", Kind: connect.Unreachable, Err: errors.New("h:1 cannot be reached: dial tcp: refused")}, exitUnreachable, "GetPackages: h:1 nås inte: dial tcp: refused", "HTTPS_PROXY"},
 		{&connect.Error{Op: "token", Kind: connect.Unauthorized, Err: errors.New("no token")}, exitToken, "token: API-nyckel saknas", "ORDERIMPORT_TOKEN"},
 		{&importer.MaxOrdersError{Ready: 53, Max: 10}, exitStopped, "53 rader är redo, men högst 10 får beställas", "rätt fil"},
 		{importer.ErrNoPackage, exitUse, "inget paket är angivet", "--package"},

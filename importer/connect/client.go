@@ -185,5 +185,5 @@ func (c *Client) dialError(op string, err error) *Error {
 	if certificateFault(err) {
 		return &Error{Op: op, Kind: Untrusted, Err: fmt.Errorf("the certificate of %s is not trusted: %w: if your network inspects TLS, give its root certificate with --ca-file", c.base.Host, err)}
 	}
-	return &Error{Op: op, Kind: Unreachable, Err: fmt.Errorf("%s cannot be reached: %w: check the endpoint, the network and HTTPS_PROXY", c.base.Host, err)}
+	return &Error{Op: op, Kind: Unreachable, Err: fmt.Errorf("%s cannot be reached: %w", c.base.Host, err)}
 }

@@ -179,7 +179,7 @@ func (c *Client) refusal(op string, reply *http.Response, body []byte) *Error {
 	case status == http.StatusOK:
 		return &Error{Op: op, Kind: BadReply, Err: errors.New("the reply is a web page, not the API's: check the endpoint, or log in to the network")}
 	case status == 401 || status == 403:
-		return &Error{Op: op, Kind: Unauthorized, Err: fmt.Errorf("the token was refused with status %d%s: check that its Connect user has the right \"API åtkomst\"", status, said)}
+		return &Error{Op: op, Kind: Unauthorized, Err: fmt.Errorf("the token was refused with status %d%s", status, said)}
 	case status/100 == 3:
 		return &Error{Op: op, Kind: BadReply, Err: fmt.Errorf("redirected with status %d to %q, which is not followed: check the endpoint", status, oneLine(c.tokens.scrub(reply.Header.Get("Location"))))}
 	case op == "GetPackageSchema" && (status == 404 || status == 400 || status == 422):
