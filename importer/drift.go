@@ -26,36 +26,36 @@ type drift struct {
 	columns map[string][]int               // by field, where the profile takes it from columns
 }
 
-// newDrift looks up which packages the run's ready rows order, and against which schemas they were checked.
-func newDrift(ctx context.Context, client *connect.Client, lg *ledger.Ledger, run *ledger.Run) (*drift, error) {
+// newDrift looks up which packages the run's ready rows order, and against which schemas they were checked. It gives the rows' numbers too.
+func newDrift(ctx context.Context, client *connect.Client, lg *ledger.Ledger, run *ledger.Run) (*drift, map[int]bool, error) {
 	var sealed []*connect.OrderSchema
 	if err := json.Unmarshal(run.Schemas, &sealed); err != nil {
-		return nil, fmt.Errorf("run %s: its schemas cannot be read: %w", run.ID, err)
+		return nil, nil, fmt.Errorf("run %s: its schemas cannot be read: %w", run.ID, err)
 	}
 	d := &drift{client: client, ledger: lg, run: run, fitting: map[int64]*connect.OrderSchema{}, columns: sources(run)}
-	ordered := map[int64]bool{run.Package: true}
-	if run.Package == 0 {
-		const page = 1000
-		for after := int64(0); ; {
-			rows, err := lg.Ready(ctx, run.ID, after, page)
-			if err != nil {
-				return nil, err
-			}
-			for i := range rows {
-				ordered[rows[i].Package] = true
-			}
-			if len(rows) < page {
-				break
-			}
-			after = rows[len(rows)-1].ID
+	ordered := map[int64]bool{}
+	ready := make(map[int]bool, run.Totals[ledger.Ready])
+	const page = 1000
+	for after := int64(0); ; {
+		rows, err := lg.Ready(ctx, run.ID, after, page)
+		if err != nil {
+			return nil, nil, err
 		}
+		for i := range rows {
+			ready[rows[i].Number] = true
+			ordered[rows[i].Package] = true
+		}
+		if len(rows) < page {
+			break
+		}
+		after = rows[len(rows)-1].ID
 	}
 	for _, s := range sealed {
 		if ordered[s.PredefinedPackageID] {
 			d.fitting[s.PredefinedPackageID] = s
 		}
 	}
-	return d, nil
+	return d, ready, nil
 }
 
 // sources says which columns the run's profile takes each field from: for the place of a finding, so what cannot be read is

@@ -240,12 +240,18 @@ func TestReleasedAfterApproval(t *testing.T) {
 			t.Fatalf("%d orders and the run %s, wanted %d and %s", n, run.State, orders, expected)
 		}
 	}
-	id := d.stage(header+person(1)+person(1)+person(1)+person(1), profile)
+	var id string
 	release := func(row int) {
 		if err := d.ledger.Resolve(t.Context(), id, []int{row}, ledger.Verdict{To: ledger.Ready, Reason: "several phones", By: "test"}); err != nil {
 			t.Fatal(err)
 		}
 	}
+	states := func(expected string) {
+		t.Helper()
+		states, _ := d.states(id)
+		want(t, "states", states, expected)
+	}
+	id = d.stage(header+person(1)+person(1)+person(1)+person(1), profile)
 	approved := sendable(id)
 	release(3)
 	submit(approved, 0)
@@ -260,6 +266,20 @@ func TestReleasedAfterApproval(t *testing.T) {
 	release(5)
 	submit(approved, 0)
 	state(id, 3, ledger.RunStopped)
+
+	// One that stands before those approved takes the place of none of them, whether they are sent, or turn out to be ordered already.
+	id = d.stage(header+person(2)+person(2)+person(3), profile)
+	approved = sendable(id)
+	release(3)
+	submit(approved, 0)
+	states("ordered ready ordered")
+	id = d.stage(header+person(4)+person(4)+person(5)+person(6), profile)
+	approved = sendable(id)
+	other := d.stage(header+person(4), profile)
+	d.send(other)
+	release(3)
+	submit(approved, 2)
+	states("duplicate ready ordered ordered")
 }
 
 // A file that is not what usually comes is stopped before it is sent.

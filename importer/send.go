@@ -27,12 +27,14 @@ func (e *WrongEndpointError) Error() string {
 // Sending is a stored run that may be sent.
 type Sending struct {
 	Run     *ledger.Run // as it is after the schemas were looked at again
+	Ready   int         // rows that Submit sends: what a person is asked about
 	Misfits int         // ready rows that became invalid, since the schema has changed since they were checked
 
-	ledger *ledger.Ledger
-	client *connect.Client
-	drift  *drift
-	looked time.Time // at the schemas
+	ledger   *ledger.Ledger
+	client   *connect.Client
+	drift    *drift
+	approved map[int]bool // the rows that are Ready, by number
+	looked   time.Time    // at the schemas
 }
 
 // recent is how long a look at the schemas is good for: a person may think about the question for a day.
@@ -51,10 +53,14 @@ func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, en
 	}
 	s := &Sending{Run: run, ledger: lg, client: client}
 	if run.Totals[ledger.Ready] > 0 {
-		if s.drift, err = newDrift(ctx, client, lg, run); err != nil {
+		if s.drift, s.approved, err = newDrift(ctx, client, lg, run); err != nil {
 			return nil, err
 		}
-		if err := s.drift.check(ctx, func() {}, func(int) { s.Misfits++ }); err != nil {
+		misfit := func(row int) {
+			s.Misfits++
+			delete(s.approved, row)
+		}
+		if err := s.drift.check(ctx, func() {}, misfit); err != nil {
 			return nil, err
 		}
 		s.looked = time.Now().Round(0)
@@ -64,18 +70,21 @@ func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, en
 			return nil, err
 		}
 	}
-	if ready := s.Run.Totals[ledger.Ready]; maxOrders > 0 && ready > maxOrders {
-		return nil, &MaxOrdersError{Ready: ready, Max: maxOrders}
+	s.Ready = len(s.approved)
+	if maxOrders > 0 && s.Ready > maxOrders {
+		return nil, &MaxOrdersError{Ready: s.Ready, Max: maxOrders}
 	}
 	return s, nil
 }
 
-// Submit sends the run's rows in state ready, through the pool, and keeps an eye on their schemas meanwhile. cfg says how; ledger, client and run are the sending's, and
-// no more rows are sent than were ready when Sendable counted them: what a person has released since then, on another host say, nobody has
-// approved. When ctx ends it drains. The stop says why rows were left, nil where none were for a reason of their own. Where Sendable looked at the schemas
-// a while ago, they are looked at once more before the first order. Errors are the ledger's, and connect's of that look: then nothing was sent.
+// Submit sends the rows that Sendable found ready, through the pool, and keeps an eye on their schemas meanwhile. A row that a person
+// has released since then, on another host say, waits for the next sending: nobody has approved it, and nobody has looked at its schema.
+// cfg says how; ledger, client, run and rows are the sending's. When ctx ends it drains. The stop says why rows were left, nil where none
+// were for a reason of their own. Where Sendable looked at the schemas a while ago, they are looked at once more before the first order.
+// Errors are the ledger's, and connect's of that look: then nothing was sent.
 func (s *Sending) Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, error) {
 	cfg.Ledger, cfg.Client, cfg.Run, cfg.Pace = s.ledger, s.client, s.Run.ID, s.ledger.Pace(s.Run.Host)
+	cfg.Approved = func(row int) bool { return s.approved[row] }
 	if s.drift != nil {
 		cfg.Recheck = func(ctx context.Context, hold func()) error {
 			return s.drift.check(ctx, hold, func(row int) {
@@ -91,12 +100,8 @@ func (s *Sending) Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, 
 		}
 	}
 	book := context.WithoutCancel(ctx)
-	approved := s.Run.Totals[ledger.Ready]
-	if cfg.First == 0 || cfg.First > approved {
-		cfg.First = approved
-	}
 	var stop *submit.Stop
-	if approved > 0 {
+	if s.Ready > 0 {
 		if err := s.ledger.SetRunState(book, cfg.Run, ledger.RunRunning); err != nil {
 			return nil, err
 		}

@@ -102,7 +102,7 @@ func (a *app) runDemo(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	code, err := a.deliver(ctx, sending, run, run.totals[ledger.Ready])
+	code, err := a.deliver(ctx, sending, run, sending.Ready)
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,9 @@ const page = 256
 
 // queue hands out the run's ready rows, a page of the ledger at a time. The next page is read while the rows of the last are sent.
 type queue struct {
-	ledger *ledger.Ledger
-	run    string
+	ledger   *ledger.Ledger
+	run      string
+	approved func(row int) bool // nil: every row is
 
 	mu     sync.Mutex // guards all below
 	rows   []ledger.Row
@@ -71,6 +72,9 @@ func (q *queue) next(ctx context.Context) (*ledger.Row, error) {
 		}
 		row := q.rows[0]
 		q.rows = q.rows[1:]
+		if q.approved != nil && !q.approved(row.Number) {
+			continue
+		}
 		if why, shut := q.shut[row.Package]; shut {
 			q.why = why
 			continue

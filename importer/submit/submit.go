@@ -41,6 +41,10 @@ type Config struct {
 	Run    string
 	Pace   *ledger.Pace // kept with other hosts; nil: this process is alone
 
+	// Approved tells of a ready row, by its number in the file, whether it may be sent; the others stay ready. Nil: each may. It is
+	// called once at a time.
+	Approved func(row int) bool
+
 	Rate            float64       // orders a second, all workers together, at most; 0 = no limit
 	Workers         int           // orders under way at once, at most; 0 = DefaultWorkers, MaxWorkers is the most
 	First           int           // send so many rows and leave the rest ready; 0 = all
@@ -123,7 +127,7 @@ func Send(ctx context.Context, cfg Config) (*Stop, error) {
 	cfg.shortest = cmp.Or(cfg.shortest, shortestPause)
 	p := &pool{
 		cfg: cfg, gate: newGate(cfg.Workers, cfg.shortest), pace: newPacer(cfg.Rate, cfg.Pace), due: make(chan struct{}, 1),
-		queue: queue{ledger: cfg.Ledger, run: cfg.Run, left: cfg.First, all: cfg.First == 0},
+		queue: queue{ledger: cfg.Ledger, run: cfg.Run, approved: cfg.Approved, left: cfg.First, all: cfg.First == 0},
 	}
 	p.cfg.Observe = func(e Event) {
 		defer p.guard() // it is called from the ledger's committer, too
