@@ -51,7 +51,11 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	err := root.ExecuteContext(ctx)
+	return a.complain(root.ExecuteContext(ctx))
+}
+
+// complain says what went wrong, unless that has been said, and gives its exit code.
+func (a *app) complain(err error) int {
 	code, text := a.words(err)
 	if text != "" {
 		fmt.Fprintln(a.err, "orderimport: "+text)

@@ -35,7 +35,6 @@ func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url stri
 		return nil
 	}
 	if !a.terminal(a.in) {
-		a.say(textStaged, run.id, run.id)
 		return &useError{text: textNoTerminal, hint: hintYes}
 	}
 	question, yes := textAsk, yesWords

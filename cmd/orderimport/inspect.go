@@ -63,12 +63,13 @@ func (a *app) inspectText(f *sheet.File) error {
 	return nil
 }
 
-var lineBreaks = strings.NewReplacer("\r\n", "⏎", "\n", "⏎", "\r", "⏎")
+var lineBreaks = strings.NewReplacer("\r\n", "⏎", "\n", "⏎", "\r", "⏎", "\u2028", "⏎", "\u2029", "⏎")
 
-// onOneLine is a cell's text for a terminal: its line breaks are seen, and what would command the terminal is not obeyed.
+// onOneLine is a file's text for a terminal: its line breaks are seen, and what would command the terminal is not obeyed, nor what would
+// show the text in another order than it has.
 func onOneLine(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\t' {
+		if unicode.IsControl(r) && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
 			return utf8.RuneError
 		}
 		return r
@@ -119,7 +120,7 @@ func (a *app) readLine(f *sheet.File) string {
 	if f.HeaderRow > 0 {
 		header = fmt.Sprintf(textHeader.In(a.lang), f.HeaderRow)
 	}
-	return fmt.Sprintf(textRead.In(a.lang), filepath.Base(f.Name), strings.Join(how, ", "), header, len(f.Columns))
+	return onOneLine(fmt.Sprintf(textRead.In(a.lang), filepath.Base(f.Name), strings.Join(how, ", "), header, len(f.Columns)))
 }
 
 // inspectJSON streams all rows; the columns keep the sheet's order.

@@ -30,3 +30,16 @@ func TestAppendJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestOnOneLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"Åsa\tÖberg":          "Åsa\tÖberg",
+		"a\r\nb\nc\rd\u2028e": "a⏎b⏎c⏎d⏎e",
+		"\x1b[2J\u009b2J\x00": "\ufffd[2J\ufffd2J\ufffd",
+		"1\u202e2\u2066":      "1\ufffd2\ufffd",
+	} {
+		if got := onOneLine(text); got != want {
+			t.Errorf("%q is shown as %q, not %q", text, got, want)
+		}
+	}
+}

@@ -111,6 +111,11 @@ func (s *settings) fill(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range slices.Sorted(maps.Keys(file)) {
+		if !slices.Contains(stored, name) {
+			return &useError{text: textConfigKey, args: []any{s.config, name}, hint: settingHint(cmd.Root(), name)}
+		}
+	}
 	given := file["ledger"]
 	if flag := cmd.Flags().Lookup("ledger"); flag != nil && flag.Changed {
 		given = flag.Value.String()
@@ -233,19 +238,21 @@ func (s *settings) readConfig() (map[string]string, error) {
 	if err := yaml.Unmarshal(data, &values); err != nil {
 		return nil, &useError{text: textConfigSyntax, args: []any{s.config, yamlText(err)}, hint: hintConfig}
 	}
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if !slices.Contains(stored, name) {
-			return nil, &useError{text: textConfigKey, args: []any{s.config, name}, hint: settingHint(name)}
-		}
-	}
 	return values, nil
 }
 
-// settingHint is the hint about a setting that does not exist.
-func settingHint(name string) phrase {
-	best, least := "", 1+len(name)/3
+// settingHint is the hint about a setting that does not exist. The flag of one of the commands may: it is given to each file anew.
+func settingHint(commands *cobra.Command, name string) phrase {
+	if hasFlag(commands, name) {
+		return phrase{SV: fmt.Sprintf(hintFlagOnly.SV, name), EN: fmt.Sprintf(hintFlagOnly.EN, name)}
+	}
+	name = strings.ToLower(name)
+	best, least := "", min(2, len(name)/3)
 	for _, known := range stored {
-		if n := levenshtein.ComputeDistance(strings.ToLower(name), known); n <= least {
+		if rest, begins := strings.CutPrefix(known, name); begins && strings.HasPrefix(rest, "-") {
+			return nearestHint(known)
+		}
+		if n := levenshtein.ComputeDistance(name, known); n <= least {
 			best, least = known, n-1
 		}
 	}
@@ -253,6 +260,12 @@ func settingHint(name string) phrase {
 		return hintConfig
 	}
 	return nearestHint(best)
+}
+
+// hasFlag reports whether the command, or one below it, has the flag.
+func hasFlag(c *cobra.Command, name string) bool {
+	return c.Flags().Lookup(name) != nil || c.PersistentFlags().Lookup(name) != nil ||
+		slices.ContainsFunc(c.Commands(), func(below *cobra.Command) bool { return hasFlag(below, name) })
 }
 
 // yamlText is a parser's error without the piece of the file that it quotes: somebody may have put a token there.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -169,10 +168,8 @@ func (a *app) goOn(ctx context.Context, id string) error {
 		return err
 	}
 	// Rows in doubt come before whatever kept the rest from being sent.
-	var said exitError
-	code, text := a.words(err)
-	if !errors.As(err, &said) {
-		fmt.Fprintln(a.err, "orderimport: "+text)
+	code := a.complain(err)
+	if !errors.As(err, new(exitError)) {
 		a.say(textDoubtRows, doubts, id)
 	}
 	return exitError(worse(code, exitDoubt))
@@ -206,41 +203,38 @@ func (a *app) sendStored(ctx context.Context, stored *ledger.Run, endpoint strin
 // send asks, sends, writes the result and says what became of the rows.
 func (a *app) send(ctx context.Context, s *service, run *staged) error {
 	sending, err := importer.Sendable(ctx, run.ledger, s.client, s.endpoint, run.id, a.set.maxOrders)
-	var many *importer.MaxOrdersError
-	if errors.As(err, &many) {
-		a.say(textStaged, run.id, run.id)
-		return a.unsent(ctx, run, err)
-	}
 	if err != nil {
-		return err
+		return a.unsent(ctx, run, err)
 	}
 	if sending.Misfits > 0 {
 		a.say(textMisfits, sending.Misfits, run.id)
 	}
-	stored := sending.Run
-	ready := stored.Totals[ledger.Ready]
+	stored, ready := sending.Run, sending.Ready
 	if a.set.first > 0 && a.set.first < ready {
 		ready = a.set.first
 	}
 	code := exitOK
 	if ready == 0 {
 		a.say(textNothingReady)
-		if err := run.ledger.SetRunState(ctx, run.id, ledger.RunDone); err != nil {
-			return err
-		}
-	} else {
-		if err := a.ask(ctx, run, stored, s.endpoint.URL, ready); err != nil {
-			return a.unsent(ctx, run, err)
-		}
-		if code, err = a.deliver(ctx, sending, run, ready); err != nil {
-			return err
-		}
+		_, err = sending.Submit(ctx, submit.Config{})
+	} else if err = a.ask(ctx, run, stored, s.endpoint.URL, ready); err == nil {
+		code, err = a.deliver(ctx, sending, run, ready)
+	}
+	if err != nil {
+		return a.unsent(ctx, run, err)
 	}
 	return a.settle(context.WithoutCancel(ctx), run, stored.File, code)
 }
 
-// unsent tells a script of a run that is stored and was not sent, since why. It gives why.
+// unsent tells of a run that is stored and was not sent, since why. It gives why, unless more went wrong: then all has been said. Where why is
+// the ledger's, nothing is certain but that.
 func (a *app) unsent(ctx context.Context, run *staged, why error) error {
+	if errors.As(why, new(*ledger.Error)) {
+		return why
+	}
+	if !errors.As(why, new(exitError)) {
+		a.say(textStaged, run.id, run.id)
+	}
 	if !a.json() {
 		return why
 	}
@@ -249,7 +243,7 @@ func (a *app) unsent(ctx context.Context, run *staged, why error) error {
 		err = a.render(a.out, report.JSON, head, summary, rows, nil)
 	}
 	if err != nil {
-		return errors.Join(why, err)
+		return exitError(worse(a.complain(why), a.complain(err)))
 	}
 	return why
 }
@@ -285,10 +279,8 @@ func (a *app) settle(ctx context.Context, run *staged, input string, code int) e
 	code = worse(code, totalsExit(summary.Totals))
 	// A result that cannot be written must not hide what was ordered, nor what is in doubt: `report` writes it again.
 	unwritten := func(err error) {
-		failed, text := a.words(err)
-		fmt.Fprintln(a.err, "orderimport: "+text)
+		code = worse(code, a.complain(err))
 		a.say(textReport, run.id)
-		code = worse(code, failed)
 	}
 	if a.json() {
 		if err := a.render(a.out, report.JSON, head, summary, rows, nil); err != nil {

@@ -178,6 +178,7 @@ var (
 	hintUseless        = phrase{SV: "utelämna flaggan, eller kontrollera att det är rätt fil", EN: "leave the flag out, or check that it is the right file"}
 	hintMany           = phrase{SV: "är det rätt fil? ingenting skickades", EN: "is it the right file? nothing was sent"}
 	hintFile           = phrase{SV: "kontrollera sökvägen och rättigheterna", EN: "check the path and the permissions"}
+	hintFlagOnly       = phrase{SV: "den hör till varje fil för sig: ge den som flagga, --%s", EN: "it belongs to each file by itself: give it as a flag, --%s"}
 	hintConfig         = phrase{SV: "se README om inställningar", EN: "see the README about settings"}
 	hintProfile        = phrase{SV: "`orderimport map FIL --package P -o profil.yaml` skriver en", EN: "`orderimport map FILE --package P -o profile.yaml` writes one"}
 	hintLedger         = phrase{SV: "ge liggarens fil med --ledger", EN: "give the ledger's file with --ledger"}

@@ -194,8 +194,9 @@ func (v *view) end(summary importer.Summary) {
 
 // noteLine is a note about the file with its place.
 func noteLine(n sheet.Note, lang validate.Lang) string {
+	remark := onOneLine(validate.Remark(n, lang))
 	if n.Row == 0 {
-		return validate.Remark(n, lang)
+		return remark
 	}
-	return strings.TrimSpace(fmt.Sprintf("%s %d: %s", phrase{SV: "rad", EN: "row"}.In(lang), n.Row, validate.Remark(n, lang)))
+	return strings.TrimSpace(fmt.Sprintf("%s %d: %s", phrase{SV: "rad", EN: "row"}.In(lang), n.Row, remark))
 }
