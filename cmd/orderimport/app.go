@@ -91,7 +91,10 @@ func (a *app) commands() *cobra.Command {
 			return a.prepare(cmd)
 		},
 		SuggestionsMinimumDistance: 2,
+		Version:                    versionLine(),
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.Flags().Bool("version", false, "")
 	a.set.configFlag(root.PersistentFlags())
 	a.set.langFlag(root.PersistentFlags())
 	root.PersistentFlags().BoolP("help", "h", false, "")

@@ -236,9 +236,10 @@ var helps = map[string]help{
 // flagHelps are the flags' words, by name, or by command and name where a flag means something else there. The word in backquotes
 // stands for the flag's value.
 var flagHelps = map[string]phrase{
-	"config": {SV: "`FIL` med inställningar (förval: config.yaml i användarens inställningsmapp)", EN: "`FILE` with settings (default: config.yaml in the user's config folder)"},
-	"lang":   {SV: "språket i det som sägs: `sv|en` (förval: datorns)", EN: "language of what is said: `sv|en` (default: the locale)"},
-	"help":   {SV: "den här hjälpen", EN: "this help"},
+	"config":  {SV: "`FIL` med inställningar (förval: config.yaml i användarens inställningsmapp)", EN: "`FILE` with settings (default: config.yaml in the user's config folder)"},
+	"lang":    {SV: "språket i det som sägs: `sv|en` (förval: datorns)", EN: "language of what is said: `sv|en` (default: the locale)"},
+	"help":    {SV: "den här hjälpen", EN: "this help"},
+	"version": {SV: "programmets version", EN: "the program's version"},
 
 	"endpoint":        {SV: "`API`: live, test, sandbox eller en URL (http:// bara mot den egna datorn)", EN: "`API`: live, test, sandbox or a URL (http:// only for loopback)"},
 	"ca-file":         {SV: "PEM-`FIL` med certifikatutfärdare att lita på utöver systemets", EN: "PEM `FILE` with certificate authorities to trust beside the system's"},

@@ -90,12 +90,17 @@ func (a *app) version() *cobra.Command {
 		Use:  "version",
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			version := "(devel)"
-			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-				version = info.Main.Version
-			}
-			fmt.Fprintf(a.out, "orderimport %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			fmt.Fprintln(a.out, versionLine())
 			return nil
 		},
 	}
+}
+
+// versionLine says which build of the program this is.
+func versionLine() string {
+	version := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		version = info.Main.Version
+	}
+	return fmt.Sprintf("orderimport %s %s %s/%s", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
