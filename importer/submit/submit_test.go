@@ -459,14 +459,19 @@ func TestUnreachable(t *testing.T) {
 	b.totals(ledger.Totals{ledger.Ready: 5})
 }
 
-// asSandbox makes this test's program the sandbox, for as long as its standard input is open.
+// asSandbox makes this test's program the sandbox, for as long as its standard input is open. It says how long an answer takes.
 const asSandbox = "ORDERIMPORT_TEST_SANDBOX"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asSandbox) == "" {
 		os.Exit(m.Run())
 	}
-	server, err := connecttest.Start(connecttest.Options{KeepNone: true})
+	latency, err := time.ParseDuration(os.Getenv(asSandbox))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	server, err := connecttest.Start(connecttest.Options{KeepNone: true, Latency: latency})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -476,10 +481,10 @@ func TestMain(m *testing.M) {
 	server.Close()
 }
 
-// sandboxProcess starts a sandbox that answers at once in a process of its own, as an API is.
-func sandboxProcess(tb testing.TB) (url string) {
+// sandboxProcess starts a sandbox in a process of its own, as an API is.
+func sandboxProcess(tb testing.TB, latency time.Duration) (url string) {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), asSandbox+"=1")
+	cmd.Env = append(os.Environ(), asSandbox+"="+latency.String())
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		tb.Fatal(err)
@@ -504,48 +509,58 @@ func sandboxProcess(tb testing.TB) (url string) {
 	return url
 }
 
-// BenchmarkSend is the price of the promise: the same client with and without a durable ledger, 16 workers, a server that
-// answers at once, no rate limit. The server is another process: in this one it would stand still whenever the disk is waited for.
+// BenchmarkSend is the price of the promise: the same client with and without a durable ledger, 16 workers, no rate limit, a server that
+// answers at once and one that takes its time. The server is another process: in this one it would stand still whenever the disk is waited for.
 func BenchmarkSend(b *testing.B) {
-	const workers = 16
-	url := sandboxProcess(b)
-	anyToken := func() string { return "" }
-	b.Run("bare", func(b *testing.B) {
-		s := newBenchAt(b, 1, url, anyToken)
-		b.ReportAllocs()
-		b.ResetTimer()
-		var wg sync.WaitGroup
-		rows := make(chan int)
-		for range workers {
-			wg.Go(func() {
-				conn, err := s.client.Dial(context.Background())
-				if err != nil {
-					b.Error(err)
+	for _, latency := range []time.Duration{0, 5 * time.Millisecond} {
+		b.Run(latency.String(), func(b *testing.B) {
+			url := sandboxProcess(b, latency)
+			b.Run("bare", func(b *testing.B) { sendBare(b, url) })
+			b.Run("ledger", func(b *testing.B) {
+				s := newBenchAt(b, b.N, url, anyToken)
+				b.ReportAllocs()
+				b.ResetTimer()
+				if stop := s.send(context.Background(), func(c *submit.Config) { c.Workers, c.Observe = submit.MaxWorkers, nil }); stop != nil {
+					b.Fatal(stop)
 				}
-				defer conn.Close()
-				for n := range rows {
-					if o := conn.CreateOrder(context.Background(), fmt.Sprint("bare-", n), order(n)); o.Verdict != connect.Ordered {
-						b.Errorf("%+v", o)
-					}
-				}
+				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "orders/s")
 			})
-		}
-		for n := range b.N {
-			rows <- n
-		}
-		close(rows)
-		wg.Wait()
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "orders/s")
-	})
-	b.Run("ledger", func(b *testing.B) {
-		s := newBenchAt(b, b.N, url, anyToken)
-		b.ReportAllocs()
-		b.ResetTimer()
-		if stop := s.send(context.Background(), func(c *submit.Config) { c.Workers, c.Observe = workers, nil }); stop != nil {
-			b.Fatal(stop)
-		}
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "orders/s")
-	})
+		})
+	}
+}
+
+func anyToken() string { return "" }
+
+// sendBare sends b.N orders, and books nothing.
+func sendBare(b *testing.B, url string) {
+	s := newBenchAt(b, 1, url, anyToken)
+	b.ReportAllocs()
+	b.ResetTimer()
+	var wg sync.WaitGroup
+	rows := make(chan int)
+	for range submit.MaxWorkers {
+		wg.Go(func() {
+			conn, err := s.client.Dial(context.Background())
+			if err != nil {
+				b.Error(err)
+				for range rows {
+				}
+				return
+			}
+			defer conn.Close()
+			for n := range rows {
+				if o := conn.CreateOrder(context.Background(), fmt.Sprint("bare-", n), order(n)); o.Verdict != connect.Ordered {
+					b.Errorf("%+v", o)
+				}
+			}
+		})
+	}
+	for n := range b.N {
+		rows <- n
+	}
+	close(rows)
+	wg.Wait()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "orders/s")
 }
 
 // BenchmarkRate tells how near the average comes to --rate 50, and the most orders in any second.
