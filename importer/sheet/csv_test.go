@@ -103,6 +103,8 @@ func TestCSV(t *testing.T) {
 		{"break in quotes", "a;b\r\n\"x\r\ny\";2\r\n3;4\r\n", Options{}, "1: a|b\n2: x\\r\\ny|2\n4: 3|4\n"},
 		{"blank lines", "a;b\n\n1;2\n\n\n;;\n3;4\n\n", Options{}, "1: a|b\n3: 1|2\n7: 3|4\nnote 2: blank-row\nnote 4: blank-rows\n"},
 		{"titles", "Nyanställda\nUtskrift 2026-11-23\n\nNamn;Ort;Tel\nÅsa;Kil;0701234567\n", Options{}, "4: Namn|Ort|Tel\n5: Åsa|Kil|0701234567\nnote 1: title\nnote 2: title\n"},
+		{"titles of an empty table", "Nyanställda 2026-11\n\nNamn;Ort;Lön*\n", Options{}, "3: Namn|Ort|Lön*\nnote 1: title\n"},
+		{"one row below one label", "Namn och ort\nÅsa;Kil\n", Options{}, "1: Namn och ort\n2: Åsa|Kil [extra-cells 1 true]\n"},
 		{"comments", "# skapad av HR\nNamn;Ort\nÅsa;Kil\n# slut\n", Options{}, "2: Namn|Ort\n3: Åsa|Kil\nnote 1: comment\nnote 4: comment\n"},
 		{"more comments than rows", strings.Repeat("# a, b, c\n", 300) + "Namn;Ort\nÅsa;Kil\n", Options{}, "301: Namn|Ort\n302: Åsa|Kil\n" + commentNotes()},
 		{"a comment that the delimiter cuts", "# HR, november, 2026\nNamn,Ort\nÅsa,Kil\n", Options{}, "2: Namn|Ort\n3: Åsa|Kil\nnote 1: title\n"},

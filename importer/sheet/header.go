@@ -171,6 +171,9 @@ func findHeader(head []Row) (at int, labelled bool) {
 	if len(sorted) == 0 { // "#Namn" alone
 		sorted = append(sorted, 1)
 	}
+	if n := len(head) - 1; isEmptyTable(head, counts) {
+		return n, true
+	}
 	slices.Sort(sorted)
 	usual := sorted[(len(sorted)-1)*3/4]
 	least := usual
@@ -197,6 +200,13 @@ func findHeader(head []Row) (at int, labelled bool) {
 		return i, labelsLike(head[i].Cells, head[i+1:])
 	}
 	return 0, true
+}
+
+// isEmptyTable tells whether there is nothing but titles and, last, labels: two words at least that always are, and no other values.
+func isEmptyTable(head []Row, counts []int) bool {
+	n := len(head) - 1
+	return n > 0 && n <= 5 && slices.Max(counts[:n]) == 1 && counts[n] == lastFilled(head[n].Cells)+1 &&
+		knownLabels(head[n].Cells) >= 2 && onlyWords(head[n].Cells) && distinct(head[n].Cells)
 }
 
 // titlesAbove gives how many of the first rows are titles that fill as many cells as the labels below them. Labels of an unknown kind
