@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"orderimport/importer"
+	"orderimport/importer/drop"
 	"orderimport/importer/ledger"
 	"orderimport/report"
 )
@@ -134,9 +135,17 @@ func (a *app) listRuns(ctx context.Context) error {
 		a.tell(textNoRuns)
 	}
 	for _, e := range entries {
-		fmt.Fprintf(a.out, "%s  %s  %-8s %s  %s  %s\n", e.Run, e.StartedAt, runWords[e.State].In(a.lang), e.Endpoint, countsLine(e.counts, false, a.lang), e.File)
+		fmt.Fprintf(a.out, "%s  %s  %-8s %s  %s  %s\n", e.Run, e.StartedAt, runWords[e.State].In(a.lang), e.Endpoint, countsLine(e.counts, false, a.lang), whereabouts(e.File))
 	}
 	return nil
+}
+
+// whereabouts is where a run's file lies now, or where it lay when it was read.
+func whereabouts(file string) string {
+	if now, ok := drop.Whereabouts(file); ok {
+		return now
+	}
+	return file
 }
 
 func (a *app) showRun(ctx context.Context, id string) error {
@@ -152,7 +161,7 @@ func (a *app) showRun(ctx context.Context, id string) error {
 	if a.json() {
 		return a.render(a.out, report.JSON, head, summary, rows, nil)
 	}
-	fmt.Fprintf(a.out, "%s  %s  %s\n", head.Run, head.File, head.Endpoint)
+	fmt.Fprintf(a.out, "%s  %s  %s\n", head.Run, whereabouts(head.File), head.Endpoint)
 	for row, err := range rows {
 		if err != nil {
 			return err
