@@ -46,8 +46,8 @@ type jsonRow struct {
 
 // jsonTwin is the other row of a duplicate or held one.
 type jsonTwin struct {
-	Run string `json:"run"`
-	Row int    `json:"row"`
+	Run any `json:"run"` // null: of this file, in a dry run
+	Row int `json:"row"`
 }
 
 type jsonFinding struct {
@@ -104,7 +104,7 @@ func (j *jsonWriter) Add(row *importer.Row) error {
 		r.SentAt = row.SentAt.UTC().Format(time.RFC3339)
 	}
 	if row.TwinRow != 0 {
-		r.Twin = &jsonTwin{Run: row.TwinRun, Row: row.TwinRow}
+		r.Twin = &jsonTwin{Run: nullable(row.TwinRun), Row: row.TwinRow}
 	}
 	for i := range row.Findings {
 		f := &row.Findings[i]
