@@ -27,7 +27,7 @@ func (s *moves) prepare(ctx context.Context, w *writer) (err error) {
 		to  *statement
 		sql string
 	}{
-		{&s.claim, words.update + ` orders SET state = 'sending', takes = 1, request_id = ?2, sent_at = ?3, ended_at = NULL, reason = '', message = '', http_status = 0
+		{&s.claim, words.update + ` orders SET state = 'sending', takes = 1, since = ` + lastVerdict + `, request_id = ?2, sent_at = ?3, ended_at = NULL, reason = '', message = '', http_status = 0
 			WHERE id = ?1 AND state = 'ready'
 			AND EXISTS (SELECT 1 FROM runs WHERE runs.id = orders.run AND ` + words.running + `)
 			AND NOT EXISTS (SELECT 1 FROM identifiers mine
@@ -51,7 +51,7 @@ func (s *moves) prepare(ctx context.Context, w *writer) (err error) {
 		{&s.unsend, `
 			UPDATE orders SET state = 'ready', takes = 0, request_id = NULL, sent_at = NULL, ended_at = NULL, reason = ?3, message = ?4, http_status = ?5
 			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')`},
-		{&s.lateOrder, words.update + ` orders SET state = 'ordered', takes = 1, order_id = ?3, order_number = ?4, http_status = ?5, reason = ?6, message = ?7, ended_at = ?8,
+		{&s.lateOrder, words.update + ` orders SET state = 'ordered', takes = 1, since = ` + lastVerdict + `, order_id = ?3, order_number = ?4, http_status = ?5, reason = ?6, message = ?7, ended_at = ?8,
 				request_id = ?2, sent_at = (SELECT max(a.sent_at) FROM attempts a WHERE a.id = orders.id AND a.request_id = ?2)
 			WHERE id = ?1 AND state = 'ready' AND EXISTS (SELECT 1 FROM attempts a WHERE a.id = orders.id AND a.request_id = ?2 AND a.outcome = 'in_doubt' AND a.sent_at IS NOT NULL)` +
 			words.identityFree + words.numberFree},
@@ -106,10 +106,13 @@ func (s *moves) close() error {
 // mayExist is a condition on t: its order was made, or may have been, although a person has said that it is closed.
 const mayExist = `(t.takes = 1 OR t.state = 'closed' AND t.request_id IS NOT NULL)`
 
+// lastVerdict is the newest of all verdicts. They are numbered in the order of their commits, which no clock and no host disagrees about.
+const lastVerdict = `(SELECT coalesce(max(rowid), 0) FROM verdicts)`
+
 // unseen is a condition on t, which stands in the way of the row named: nobody who released that row can have had t in mind. It was
-// released for the rows of its own file, and for what had been sent by then.
+// released for the rows of its own file, and for what had taken its identity by then.
 func unseen(row string) string {
-	return fmt.Sprintf(`(%[1]s.override = 0 OR t.run <> %[1]s.run AND t.sent_at > (SELECT max(v.decided_at) FROM verdicts v WHERE v.id = %[1]s.id))`, row)
+	return fmt.Sprintf(`(%[1]s.override = 0 OR t.run <> %[1]s.run AND t.since >= (SELECT max(v.rowid) FROM verdicts v WHERE v.id = %[1]s.id))`, row)
 }
 
 // maxNumber is the longest order number, in bytes. A longer text is none, and no index takes any length.

@@ -56,7 +56,7 @@ const applicationID = 0x4F494C31
 var schemas embed.FS
 
 // schemaVersion is the number of the last file in schema. A ledger of a lower version is brought up to it by Open.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // Open opens or creates the ledger at dsn (a path, file:PATH or postgres://…), takes its lock, and books what an earlier process left in
 // Sending as InDoubt before it returns. A second process gets *Error, and so does who opens a copy, see Adopt. A folder that is not there is made, 0700.
@@ -122,7 +122,7 @@ func (l *Ledger) openToRead(ctx context.Context) error {
 	case version == 0:
 		return p.absent()
 	case version < schemaVersion:
-		return p.fail(nil, "open it once with a command that writes, such as submit", "was made by an older version of this program")
+		return p.older()
 	}
 	if err := l.unlock(ctx, l.readers, false); err != nil {
 		return err
@@ -257,7 +257,7 @@ func (l *Ledger) identify(ctx context.Context, db querier) (version int, err err
 	case id != applicationID || version < 1:
 		return 0, l.place.fail(nil, "name the right file with --ledger", "is a database of another program")
 	case version > schemaVersion:
-		return 0, l.place.fail(nil, "use the newer version of the program", "was written by a newer version of this program (%d, known is %d)", version, schemaVersion)
+		return 0, l.place.newer(version)
 	}
 	return version, nil
 }

@@ -98,7 +98,7 @@ func exec(t *testing.T, path, query string) string {
 // TestOpenMigrates opens a ledger as version 1 left it.
 func TestOpenMigrates(t *testing.T) {
 	path := made(t)
-	exec(t, path, `DROP INDEX orders_closed; PRAGMA user_version = 1`)
+	exec(t, path, `DROP INDEX orders_closed; ALTER TABLE orders DROP COLUMN since; PRAGMA user_version = 1`)
 	if l, err := ledger.Open(context.Background(), path, ledger.Options{ReadOnly: true}); err == nil || !strings.Contains(err.Error(), "older version") {
 		t.Fatalf("to read: %v, %v", l, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,9 +27,6 @@ import (
 
 // answerTime is how long the server may take over one step of a commit before its end is called unknown.
 const answerTime = time.Minute
-
-// sharedVersion is the version of schema/postgres.sql.
-const sharedVersion = "2"
 
 // shared is a ledger in a PostgreSQL database, which several hosts have open at once. All that moves rows does so under one advisory lock
 // and in a transaction of its own, so that the moves of all hosts come one after the other, as they do in a file.
@@ -221,6 +219,8 @@ func (l *Ledger) openShared(ctx context.Context, adopt bool) error {
 			return err
 		case version == 0:
 			return s.place.absent()
+		case version < schemaVersion:
+			return s.place.older()
 		}
 		if err := l.unlock(ctx, l.readers, false); err != nil {
 			return err
@@ -296,7 +296,7 @@ func (l *Ledger) enrol(ctx context.Context, adopt bool) error {
 		if _, err := conn.ExecContext(ctx, putFact, keyFact, check[:]); err != nil {
 			return err
 		}
-		if _, err := conn.ExecContext(ctx, putFact, versionFact, []byte(sharedVersion)); err != nil {
+		if _, err := conn.ExecContext(ctx, putFact, versionFact, []byte(strconv.Itoa(schemaVersion))); err != nil {
 			return err
 		}
 	}
@@ -318,6 +318,11 @@ func (l *Ledger) enrol(ctx context.Context, adopt bool) error {
 	if _, err := conn.ExecContext(ctx, putFact, originFact, []byte(origin)); err != nil {
 		return err
 	}
+	if !isNew && version < schemaVersion {
+		if err := l.migrateShared(ctx, version); err != nil {
+			return err
+		}
+	}
 	return l.join(ctx)
 }
 
@@ -331,10 +336,36 @@ func (s *shared) version(ctx context.Context, db querier) (int, error) {
 	if err := db.QueryRowContext(ctx, getFact, versionFact).Scan(&version); err != nil {
 		return 0, err
 	}
-	if string(version) != sharedVersion {
-		return 0, s.place.fail(nil, "use the newer version of the program", "was written by a newer version of this program (%s, known is %s)", version, sharedVersion)
+	number, err := strconv.Atoi(string(version))
+	if err != nil || number < 1 || number > schemaVersion {
+		return 0, s.place.newer(version)
 	}
-	return schemaVersion, nil
+	return number, nil
+}
+
+// migrateShared brings tables that an older version of the program made up to schemaVersion, within the transaction. A host that still runs
+// that version would go on by its rules.
+func (l *Ledger) migrateShared(ctx context.Context, from int) error {
+	conn := l.writer.conn
+	var host string
+	var pid int
+	err := conn.QueryRowContext(ctx, `SELECT host, pid FROM sessions WHERE `+l.shared.alive()+` LIMIT 1`).Scan(&host, &pid)
+	if err == nil {
+		return l.shared.place.fail(nil, "wait until that has ended", "was made by an older version of this program and is open on host %s, process %d", host, pid)
+	} else if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	for v := from + 1; v <= schemaVersion; v++ {
+		ddl, err := schemas.ReadFile(fmt.Sprintf("schema/postgres-%d.sql", v))
+		if err != nil {
+			return err
+		}
+		if _, err := conn.ExecContext(ctx, string(ddl)); err != nil {
+			return err
+		}
+	}
+	_, err = conn.ExecContext(ctx, putFact, versionFact, []byte(strconv.Itoa(schemaVersion)))
+	return err
 }
 
 // verifySettings refuses a server that would forget what it has promised.

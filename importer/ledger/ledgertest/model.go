@@ -25,14 +25,16 @@ type modelRow struct {
 	override   bool
 	request    string
 	sent       time.Time
-	released   time.Time // by a person
-	doubted    bool      // when a person decided
+	since      int  // verdicts, when it took its identity
+	released   int  // the verdict that did so; all are numbered from 1
+	doubted    bool // when a person decided
 }
 
 // life is the model beside the real thing.
 type life struct {
 	*fixture
-	rows []*modelRow
+	rows     []*modelRow
+	verdicts int
 }
 
 // How many lives there are unless ORDERIMPORT_TEST_LONG=1 or -rapid.checks asks for more: under the race detector each takes a second.
@@ -115,7 +117,7 @@ func (f *life) claimOne(t *rapid.T) {
 		if other == m || !taken && !closed {
 			continue
 		}
-		unseen := !m.override || other.run != m.run && other.sent.After(m.released)
+		unseen := !m.override || other.run != m.run && other.since >= m.released
 		switch exact := other.content == m.content && other.occurrence == m.occurrence; {
 		case exact && other.state == ledger.Ordered:
 			want = ledger.Duplicate
@@ -132,7 +134,7 @@ func (f *life) claimOne(t *rapid.T) {
 	}
 	m.state = want
 	if want == ledger.Sending {
-		m.request, m.sent = request, f.clock.Now()
+		m.request, m.sent, m.since = request, f.clock.Now(), f.verdicts
 	}
 }
 
@@ -166,9 +168,10 @@ func (f *life) resolveOne(t *rapid.T) {
 	if !allowed {
 		return
 	}
+	f.verdicts++
 	m.doubted = m.state == ledger.InDoubt
 	if m.state = to; to == ledger.Ready {
-		m.released = f.clock.Now()
+		m.released = f.verdicts
 		last, taken := 0, false
 		for _, other := range f.rows {
 			if other != m && other.content == m.content && (other.state.Takes() || other.override && other.state == ledger.Ready) {

@@ -1,4 +1,4 @@
--- The tables of 1.sql and 2.sql on PostgreSQL, in a schema of their own, and what only hosts that share a ledger need: sessions and pace.
+-- The tables of 1.sql to 3.sql on PostgreSQL, in a schema of their own, and what only hosts that share a ledger need: sessions and pace.
 -- Times of the orders are microseconds since 1970 in UTC, by this server's clock as the host knows it; those of sessions and pace are this server's own.
 
 CREATE SCHEMA orderimport;
@@ -80,6 +80,7 @@ CREATE TABLE orderimport.orders (
   order_id     BIGINT,
   order_number TEXT,
   decided_by   TEXT,
+  since        BIGINT NOT NULL DEFAULT 0,
   CHECK ((state = 'ordered') = (order_number IS NOT NULL)),
   CHECK (takes IS NOT DISTINCT FROM CASE
     WHEN state IN ('sending', 'ordered', 'in_doubt') THEN 1
