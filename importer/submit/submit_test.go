@@ -3,8 +3,11 @@ package submit_test
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -610,5 +613,45 @@ func TestUnderWayFromTheClaimOn(t *testing.T) {
 	}
 	if missed >= seen { // on a busy machine a look may take longer than a row
 		t.Errorf("%d looks at rows being sent found them under way, %d did not", seen, missed)
+	}
+}
+
+// A row is under way from its claim to its answer, also where an earlier attempt, which was refused whole, is booked meanwhile.
+func TestUnderWayAgain(t *testing.T) {
+	const rows = 40
+	var underWay submit.UnderWay
+	var ids, tokens, missing atomic.Int64
+	var refused sync.Map
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var order connect.CreateOrderRequest
+		if err := json.NewDecoder(r.Body).Decode(&order); err != nil {
+			t.Error(err)
+		}
+		if _, again := refused.LoadOrStore(order.Data["email"], true); !again {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+		var n int
+		if _, err := fmt.Sscanf(order.Data["email"], "asa%d@", &n); err != nil {
+			t.Error(err)
+		}
+		if !slices.Contains(underWay.Rows(), n+2) {
+			missing.Add(1)
+		}
+		id := ids.Add(1)
+		fmt.Fprintf(w, `{"orderID":%d,"orderNumber":"A%d"}`, id, id)
+	}))
+	defer server.Close()
+	b := newBenchAt(t, rows, server.URL, func() string { return fmt.Sprint("token-", tokens.Add(1)) })
+	stop := b.send(context.Background(), func(c *submit.Config) { c.UnderWay = &underWay; c.ShortPauses(time.Millisecond) })
+	if stop != nil || ids.Load() != rows {
+		t.Fatalf("%v, %d orders", stop, ids.Load())
+	}
+	if n := missing.Load(); n > 0 {
+		t.Errorf("%d orders were at the server and not under way", n)
+	}
+	if left := underWay.Rows(); len(left) > 0 {
+		t.Errorf("still under way: %v", left)
 	}
 }

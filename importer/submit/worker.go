@@ -71,7 +71,7 @@ func (p *pool) book(row *ledger.Row, requestID string, outcome connect.Outcome) 
 			}
 			return
 		}
-		p.cfg.UnderWay.end(row.Number)
+		p.cfg.UnderWay.end(requestID)
 		if state == ledger.Ready {
 			return
 		}
@@ -196,13 +196,13 @@ func (w *worker) send(ctx context.Context, row *ledger.Row) (connect.Outcome, er
 	intent := time.Now().Round(0) // the wall clock counts a machine's sleep, the monotonic one does not
 	requestID := rand.Text()
 	// From the claim on the row is in doubt if the process ends, whether its order was written or not.
-	w.cfg.UnderWay.begin(row.Number)
+	w.cfg.UnderWay.begin(row.Number, requestID)
 	state, err := w.cfg.Ledger.Claim(context.WithoutCancel(ctx), row.ID, requestID, intent)
 	if err != nil {
 		return connect.Outcome{}, err
 	}
 	if state != ledger.Sending {
-		w.cfg.UnderWay.end(row.Number)
+		w.cfg.UnderWay.end(requestID)
 		w.queue.giveBack()
 		if state != ledger.Invalid { // whoever found it so has told it
 			w.cfg.Observe(Event{Kind: Booked, Row: row.Number, State: state})
