@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -233,4 +234,41 @@ func TestSchemaNotThere(t *testing.T) {
 	}
 	states, _ := d.states(id)
 	want(t, "states", states, "ready")
+}
+
+// A row that cannot be read ends a sending under way, and what was sent by then is told.
+func TestUnreadableUnderWay(t *testing.T) {
+	d := newDesk(t)
+	text := header
+	for n := range 30 {
+		text += person(n)
+	}
+	id := d.stage(text, profile)
+	sending, err := importer.Sendable(t.Context(), d.ledger, d.client, d.place, id, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite3", "file:"+d.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(`UPDATE contents SET payload = x'7B' WHERE id = (SELECT max(id) FROM contents)`); err != nil {
+		t.Fatal(err)
+	}
+	change, err := connecttest.ParseFault("schema-change-before@11/userGroup1=HR|Lager")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.server.AddFault(change); err != nil {
+		t.Fatal(err)
+	}
+	_, err = sending.Submit(t.Context(), submit.Config{Workers: 1})
+	if err == nil || !strings.Contains(err.Error(), "row 31: its order cannot be read") {
+		t.Errorf("%v", err)
+	}
+	run, err := d.ledger.Run(t.Context(), id)
+	if err != nil || run.State != ledger.RunStopped || run.Totals[ledger.Ordered] != 10 || len(d.server.Audit()) != 10 {
+		t.Errorf("%+v, %v, %d orders", run, err, len(d.server.Audit()))
+	}
 }

@@ -25,6 +25,7 @@ type desk struct {
 	place  connect.Endpoint
 	client *connect.Client
 	ledger *ledger.Ledger
+	path   string // the ledger's
 	now    time.Time
 }
 
@@ -42,7 +43,8 @@ func newDesk(t *testing.T) *desk {
 	if d.client, err = connect.NewClient(connect.Config{Endpoint: d.place, Token: connect.NewToken("t")}); err != nil {
 		t.Fatal(err)
 	}
-	if d.ledger, err = ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), ledger.Options{}); err != nil {
+	d.path = filepath.Join(t.TempDir(), "ledger.db")
+	if d.ledger, err = ledger.Open(t.Context(), d.path, ledger.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.ledger.Close() })

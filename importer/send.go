@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -81,7 +82,8 @@ func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, en
 // has released since then, on another host say, waits for the next sending: nobody has approved it, and nobody has looked at its schema.
 // cfg says how; ledger, client, run and rows are the sending's. When ctx ends it drains. The stop says why rows were left, nil where none
 // were for a reason of their own. Where Sendable looked at the schemas a while ago, they are looked at once more before the first order.
-// Errors are the ledger's, and connect's of that look: then nothing was sent.
+// Errors are the ledger's; connect's of that look: then nothing was sent; and, some of the rows having been sent or not, what kept the
+// ledger's rows from being read.
 func (s *Sending) Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, error) {
 	cfg.Ledger, cfg.Client, cfg.Run, cfg.Pace = s.ledger, s.client, s.Run.ID, s.ledger.Pace(s.Run.Host)
 	cfg.Approved = func(row int) bool { return s.approved[row] }
@@ -101,22 +103,14 @@ func (s *Sending) Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, 
 	}
 	book := context.WithoutCancel(ctx)
 	var stop *submit.Stop
+	var fault error
 	if s.Ready > 0 {
 		if err := s.ledger.SetRunState(book, cfg.Run, ledger.RunRunning); err != nil {
 			return nil, err
 		}
-		var err error
-		if stop, err = submit.Send(ctx, cfg); err != nil {
-			return stop, err
+		if stop, fault = submit.Send(ctx, cfg); errors.As(fault, new(*ledger.Error)) {
+			return stop, fault
 		}
 	}
-	run, err := s.ledger.Run(book, cfg.Run)
-	if err != nil {
-		return stop, err
-	}
-	state := ledger.RunDone
-	if run.Totals[ledger.Ready]+run.Totals[ledger.Sending] > 0 {
-		state = ledger.RunStopped
-	}
-	return stop, s.ledger.SetRunState(book, cfg.Run, state)
+	return stop, errors.Join(fault, s.ledger.SetRunState(book, cfg.Run, ledger.RunDone))
 }

@@ -12,7 +12,8 @@ import (
 // settleTime is how long after an attempt a row in doubt may not be sent again: an answer, or the order itself, can be late.
 const settleTime = 15 * time.Minute
 
-// SetRunState books that a run is being sent (RunRunning), has stopped or is done. It comes after all that was queued before.
+// SetRunState books that a run is being sent (RunRunning), has stopped or is done. It comes after all that was queued before. A run with
+// rows in Ready is never done: RunDone stops it, since a person may have released a row meanwhile.
 // A run with rows in Sending cannot be stopped or done; RunStaged is refused: *RefusedError. fs.ErrNotExist where there is no such run.
 //
 // Before a run is sent the disk must have 64 MiB to spare, of which 16 are kept in a file beside the ledger: freed for the outcomes of orders
@@ -49,6 +50,18 @@ func (l *Ledger) SetRunState(ctx context.Context, run string, state RunState) er
 				return &RefusedError{Row: number, From: Sending, Text: fmt.Sprintf("run %s: row %d is still being sent", run, number)}
 			} else if !errors.Is(err, sql.ErrNoRows) {
 				return err
+			}
+		}
+		if state == RunDone {
+			var left bool
+			err := conn.QueryRowContext(ctx, `
+				SELECT EXISTS (SELECT 1 FROM runs CROSS JOIN orders WHERE runs.name = ?1 AND orders.id >= runs.first AND orders.id < runs.first + runs.count AND orders.state = 'ready')`,
+				run).Scan(&left)
+			if err != nil {
+				return err
+			}
+			if left {
+				state = RunStopped
 			}
 		}
 		result, err := conn.ExecContext(ctx, l.words().turn, run, string(state))

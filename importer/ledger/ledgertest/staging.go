@@ -182,6 +182,11 @@ func runStates(f *fixture) {
 	_, err := f.l.Claim(ctx, ids[1], "r", f.clock.Now())
 	f.refused(err)
 	f.want(run, 3, ledger.Ready)
+	if err := f.l.SetRunState(ctx, run, ledger.RunDone); err != nil || state(run) != ledger.RunStopped {
+		f.t.Fatalf("done with a row that is ready: %s, %v", state(run), err)
+	}
+	f.send(run)
+	f.bring(ids[1], &rejected)
 	if err := f.l.SetRunState(ctx, run, ledger.RunDone); err != nil {
 		f.t.Fatal(err)
 	}
