@@ -30,6 +30,8 @@ type app struct {
 	hear func(p phrase, args []any)
 	// stopped is why the last sending ended before its rows did; "" where it did not.
 	stopped submit.StopCode
+	// doubtsTold: the rows in doubt of the run have been told of.
+	doubtsTold bool
 }
 
 // run is the program: nothing but main calls os.Exit.
@@ -72,6 +74,11 @@ func (a *app) words(err error) (int, string) {
 	}
 	if errors.As(err, &exit) {
 		return int(exit), ""
+	}
+	var doubt *doubtError
+	if errors.As(err, &doubt) {
+		code, text := a.words(doubt.cause)
+		return worse(code, exitDoubt), text
 	}
 	code, what, hint := explain(err)
 	text := strings.ReplaceAll(what.In(a.lang), "\n", " ")

@@ -63,7 +63,12 @@ func (w *watcher) handle(ctx context.Context, d *drop.Drop, c drop.Claim) (out d
 		// A sending hears the signal by itself, maybe before the watch does. Rows in doubt are told of by the code.
 		return drop.Outcome{Verdict: drop.Left}
 	}
-	out = t.outcome(d, code, text)
+	why := code // not the doubts that there were before: they are the run's to tell
+	var doubt *doubtError
+	if errors.As(err, &doubt) {
+		why, _ = t.sub.words(doubt.cause)
+	}
+	out = t.outcome(d, why, text)
 	if out.Verdict != drop.Again && c.Changed() {
 		out.Verdict, out.Text = drop.Failed, strings.TrimSpace(textDropChanged.In(w.app.lang)+" "+out.Text)
 	}

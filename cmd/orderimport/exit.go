@@ -69,6 +69,12 @@ type exitError int
 
 func (e exitError) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
+// doubtError is what kept the rest of a run from being sent that has rows in doubt: they come before it.
+type doubtError struct{ cause error }
+
+func (e *doubtError) Error() string { return e.cause.Error() }
+func (e *doubtError) Unwrap() error { return e.cause }
+
 // explain turns an error into its exit code, what to say and what to do about it.
 func explain(err error) (code int, text, hint phrase) {
 	text = saidError(err)

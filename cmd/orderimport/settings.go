@@ -113,7 +113,7 @@ func (s *settings) fill(cmd *cobra.Command) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(file)) {
 		if !slices.Contains(stored, name) {
-			return &useError{text: textConfigKey, args: []any{s.config, name}, hint: settingHint(cmd.Root(), name)}
+			return &useError{text: textConfigKey, args: []any{s.config, name}, hint: settingHint(name)}
 		}
 	}
 	given := file["ledger"]
@@ -241,9 +241,14 @@ func (s *settings) readConfig() (map[string]string, error) {
 	return values, nil
 }
 
-// settingHint is the hint about a setting that does not exist. The flag of one of the commands may: it is given to each file anew.
-func settingHint(commands *cobra.Command, name string) phrase {
-	if hasFlag(commands, name) {
+// settingHint is the hint about a setting that does not exist. It may be a flag that is given to each file anew.
+func settingHint(name string) phrase {
+	var s settings
+	each := pflag.NewFlagSet("of each file", pflag.ContinueOnError)
+	for _, add := range []func(*pflag.FlagSet){s.sheetFlags, s.orderFlags, s.sealFlags, s.sendFlags, s.resultFlag} {
+		add(each)
+	}
+	if each.Lookup(name) != nil {
 		return phrase{SV: fmt.Sprintf(hintFlagOnly.SV, name), EN: fmt.Sprintf(hintFlagOnly.EN, name)}
 	}
 	name = strings.ToLower(name)
@@ -260,12 +265,6 @@ func settingHint(commands *cobra.Command, name string) phrase {
 		return hintConfig
 	}
 	return nearestHint(best)
-}
-
-// hasFlag reports whether the command, or one below it, has the flag.
-func hasFlag(c *cobra.Command, name string) bool {
-	return c.Flags().Lookup(name) != nil || c.PersistentFlags().Lookup(name) != nil ||
-		slices.ContainsFunc(c.Commands(), func(below *cobra.Command) bool { return hasFlag(below, name) })
 }
 
 // yamlText is a parser's error without the piece of the file that it quotes: somebody may have put a token there.

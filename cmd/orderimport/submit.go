@@ -25,6 +25,7 @@ func (a *app) stage() *cobra.Command {
 			}
 			defer s.Close()
 			defer run.ledger.Close()
+			a.say(textStaged, run.id, run.id)
 			if a.json() {
 				head, summary, rows, err := importer.Result(cmd.Context(), run.ledger, run.id)
 				if err != nil {
@@ -34,7 +35,6 @@ func (a *app) stage() *cobra.Command {
 					return err
 				}
 			}
-			a.say(textStaged, run.id, run.id)
 			if code := checkExit(run.totals); code != exitOK {
 				return exitError(code)
 			}
@@ -167,12 +167,14 @@ func (a *app) goOn(ctx context.Context, id string) error {
 	if doubts == 0 || err == nil {
 		return err
 	}
-	// Rows in doubt come before whatever kept the rest from being sent.
-	code := a.complain(err)
-	if !errors.As(err, new(exitError)) {
+	if !a.doubtsTold {
 		a.say(textDoubtRows, doubts, id)
 	}
-	return exitError(worse(code, exitDoubt))
+	var said exitError
+	if errors.As(err, &said) {
+		return exitError(worse(int(said), exitDoubt))
+	}
+	return &doubtError{err}
 }
 
 func (a *app) sendStored(ctx context.Context, stored *ledger.Run, endpoint string) error {
@@ -213,29 +215,33 @@ func (a *app) send(ctx context.Context, s *service, run *staged) error {
 	if a.set.first > 0 && a.set.first < ready {
 		ready = a.set.first
 	}
-	code := exitOK
+	code, begun := exitOK, false
 	if ready == 0 {
 		a.say(textNothingReady)
 		_, err = sending.Submit(ctx, submit.Config{})
 	} else if err = a.ask(ctx, run, stored, s.endpoint.URL, ready); err == nil {
+		begun = true
 		code, err = a.deliver(ctx, sending, run, ready)
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+	case !begun, errors.As(err, new(*connect.Error)):
 		return a.unsent(ctx, run, err)
+	case errors.As(err, new(*ledger.Error)): // rows may have been sent, and nothing is certain but what it says
+		a.say(textGoOn, run.id)
+		return err
+	default:
+		code = a.complain(err)
 	}
 	return a.settle(context.WithoutCancel(ctx), run, stored.File, code)
 }
 
-// unsent tells of a run that is stored and was not sent, since why. It gives why, unless more went wrong: then all has been said. Where why is
-// the ledger's, nothing is certain but that.
+// unsent tells of a run that is stored and was not sent, since why. It gives why, unless more went wrong: then all has been said.
 func (a *app) unsent(ctx context.Context, run *staged, why error) error {
-	if errors.As(why, new(*ledger.Error)) {
-		return why
-	}
 	if !errors.As(why, new(exitError)) {
 		a.say(textStaged, run.id, run.id)
 	}
-	if !a.json() {
+	if !a.json() || errors.As(why, new(*ledger.Error)) {
 		return why
 	}
 	head, summary, rows, err := importer.Result(context.WithoutCancel(ctx), run.ledger, run.id)
@@ -289,6 +295,7 @@ func (a *app) settle(ctx context.Context, run *staged, input string, code int) e
 	}
 	a.tell(plain("%s"), countsLine(summary.Totals, false, a.lang))
 	if n := summary.Totals[ledger.InDoubt]; n > 0 {
+		a.doubtsTold = true
 		a.say(textDoubtRows, n, run.id)
 	}
 	if summary.Totals[ledger.Ready] > 0 && a.stopped == "" {

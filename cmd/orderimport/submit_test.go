@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,43 +18,117 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
-// A run that is stored and cannot be sent says so, and why, also where the script that would read it is gone.
-func TestUnsent(t *testing.T) {
+// clerk is somebody who orders for two people, with a server of their own.
+type clerk struct {
+	t            *testing.T
+	server       *connecttest.Server
+	file, ledger string
+	said         string // on standard error, by the last command
+	answer       string // where it is set, a person sits there
+}
+
+func newClerk(t *testing.T, faults ...string) *clerk {
 	dir := t.TempDir()
 	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "AppData", "LocalAppData"} {
 		t.Setenv(name, dir)
 	}
 	t.Setenv("ORDERIMPORT_TOKEN", "t")
-	server, err := connecttest.Start(connecttest.Options{})
+	var opt connecttest.Options
+	for _, text := range faults {
+		fault, err := connecttest.ParseFault(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opt.Faults = append(opt.Faults, fault)
+	}
+	server, err := connecttest.Start(opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer server.Close()
-	file := filepath.Join(dir, "people.csv")
-	if err := os.WriteFile(file, []byte("Förnamn;Efternamn;E-post;Avdelning\nÅsa;Öberg;asa@example.se;IT\n"), 0o600); err != nil {
+	t.Cleanup(func() { server.Close() })
+	c := &clerk{t: t, server: server, file: filepath.Join(dir, "people.csv"), ledger: filepath.Join(dir, "l.db")}
+	if err := os.WriteFile(c.file, []byte("Förnamn;Efternamn;E-post;Avdelning\nÅsa;Öberg;asa@example.se;IT\nBo;Ek;bo@example.se;IT\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var out, told bytes.Buffer
-	if code := run(t.Context(), []string{"stage", file, "--endpoint", server.URL(), "--package", "2001", "--customer", "100200", "--lang", "sv"}, strings.NewReader(""), &out, &told); code != exitOK {
-		t.Fatalf("exit %d: %s", code, &told)
-	}
-	id := regexp.MustCompile(`r[0-9a-z]{10}`).FindString(told.String())
-	server.Close()
+	return c
+}
 
-	told.Reset()
-	if code := run(t.Context(), []string{"submit", id, "--yes", "--lang", "sv", "--format", "json"}, strings.NewReader(""), &out, &told); code != exitUnreachable {
-		t.Errorf("exit %d: %s", code, &told)
+// run runs a command in Swedish.
+func (c *clerk) run(out io.Writer, args ...string) (code int) {
+	var told bytes.Buffer
+	a := &app{in: strings.NewReader(c.answer), out: out, err: &told, lang: "sv", terminal: func(any) bool { return c.answer != "" }}
+	code = a.run(c.t.Context(), append(args, "--ledger", c.ledger, "--lang", "sv"))
+	c.said = told.String()
+	return code
+}
+
+// fresh are the settings of a command that reads the file.
+func (c *clerk) fresh(command string) []string {
+	return []string{command, c.file, "--endpoint", c.server.URL(), "--package", "2001", "--customer", "100200"}
+}
+
+func (c *clerk) expect(what string, code, want int, parts ...string) {
+	c.t.Helper()
+	if code != want {
+		c.t.Errorf("%s: exit %d, not %d: %s", what, code, want, c.said)
 	}
-	if !strings.Contains(out.String(), id) || !strings.Contains(out.String(), `"notSent":1`) || !strings.Contains(told.String(), "lagrad som körning "+id) {
-		t.Errorf("a run that was not sent: %s%s", &out, &told)
-	}
-	told.Reset()
-	if code := run(t.Context(), []string{"submit", id, "--lang", "sv", "--yes", "--format", "json"}, strings.NewReader(""), full{}, &told); code != exitUnreachable {
-		t.Errorf("exit %d: %s", code, &told)
-	}
-	for _, part := range []string{"lagrad som körning " + id, "nås inte", "no space left on device"} {
-		if !strings.Contains(told.String(), part) {
-			t.Errorf("%q is not said: %s", part, &told)
+	for _, part := range parts {
+		if !strings.Contains(c.said, part) {
+			c.t.Errorf("%s: %q is not said: %s", what, part, c.said)
 		}
+	}
+}
+
+var idPattern = regexp.MustCompile(`\br[0-9a-z]{10}\b`)
+
+// A run that is stored and cannot be sent says so, and why, also where the script that would read it is gone.
+func TestUnsent(t *testing.T) {
+	c := newClerk(t)
+	c.expect("stored", c.run(io.Discard, c.fresh("stage")...), exitOK)
+	id := idPattern.FindString(c.said)
+	c.server.Close()
+	var out bytes.Buffer
+	c.expect("no API", c.run(&out, "submit", id, "--yes", "--format", "json"), exitUnreachable, "lagrad som körning "+id, "nås inte")
+	if !strings.Contains(out.String(), id) || !strings.Contains(out.String(), `"notSent":2`) {
+		t.Errorf("a run that was not sent: %s", &out)
+	}
+	c.expect("no API, no room", c.run(full{}, "submit", id, "--yes", "--format", "json"), exitUnreachable,
+		"lagrad som körning "+id, "nås inte", "no space left on device")
+}
+
+// A script that cannot read the result still learns which run was stored.
+func TestStagedUnread(t *testing.T) {
+	c := newClerk(t)
+	code := c.run(full{}, append(c.fresh("stage"), "--format", "json")...)
+	if code == exitOK || idPattern.FindString(c.said) == "" {
+		t.Errorf("exit %d: %s", code, c.said)
+	}
+}
+
+// Where the ledger refuses to begin, the run is stored all the same.
+func TestUnsentByTheLedger(t *testing.T) {
+	c := newClerk(t)
+	if err := os.MkdirAll(filepath.Join(c.ledger+".ballast", "x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c.expect("no ballast", c.run(io.Discard, append(c.fresh("submit"), "--yes")...), exitLedger)
+	if idPattern.FindString(c.said) == "" {
+		t.Errorf("no run is named: %s", c.said)
+	}
+}
+
+// Rows in doubt are told of whatever keeps the rest from being sent.
+func TestDoubtsBeforeAll(t *testing.T) {
+	c := newClerk(t, "reset-after@1")
+	c.expect("a doubt", c.run(io.Discard, append(c.fresh("submit"), "--yes")...), exitDoubt, "oviss")
+	id := idPattern.FindString(c.said)
+	c.answer = "nej\n"
+	c.expect("no", c.run(io.Discard, "submit", id), exitDoubt, "ovissa rader: 1", "ingenting skickades")
+	c.answer = ""
+	c.server.Close()
+	c.expect("no API", c.run(io.Discard, "submit", id, "--yes"), exitDoubt, "ovissa rader: 1", "nås inte")
+	c.expect("no API, no room", c.run(full{}, "submit", id, "--yes", "--format", "json"), exitDoubt, "ovissa rader: 1", "nås inte", "no space left on device")
+	if n := strings.Count(c.said, "ovissa rader: 1"); n != 1 {
+		t.Errorf("told %d times: %s", n, c.said)
 	}
 }

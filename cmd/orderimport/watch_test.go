@@ -359,3 +359,35 @@ func TestWatchCheck(t *testing.T) {
 		t.Errorf("unknown drop: exit %d\n%s", code, out)
 	}
 }
+
+// A run with a row in doubt is tried again when the API is out of reach, as any other.
+func TestDoubtsAreNoReasonToFile(t *testing.T) {
+	var faults []connecttest.Fault
+	for _, text := range []string{"reset-after@2", "slow-after@3/2s"} {
+		f, err := connecttest.ParseFault(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		faults = append(faults, f)
+	}
+	p, server := watched(t, connecttest.Options{Faults: faults}, ", workers: 1")
+	p.put("in/hr.csv", samples.HRExportCSV)
+	cmd, out := p.command("watch", "-c", "watch.yaml", "run", "hr")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	until(t, "an order that takes its time", func() bool { return server.Requests().CreateOrder == 3 })
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	if left := p.filed("work"); left != "hr.csv" {
+		t.Fatalf("work/ holds %q: %s", left, out)
+	}
+	server.Close()
+	code, said := p.exit("watch", "-c", "watch.yaml", "run", "hr")
+	if code != exitDoubt || p.filed("work") != "hr.csv" {
+		t.Errorf("exit %d, work/ holds %q, failed/ %q: %s", code, p.filed("work"), p.filed("failed"), said)
+	}
+}
