@@ -86,11 +86,13 @@ func (f *File) findTable(start, want int) error {
 		}
 		f.Columns = labels(nil, width)
 	}
+	f.hashes = hashesIn(body)
+	f.hashes.alone = f.hashes.alone || len(f.Columns) == 1
 	for _, row := range body {
 		if len(f.samples) == sampleRows {
 			break
 		}
-		if isComment(row.Cells) {
+		if f.isRemark(row.Cells) {
 			continue
 		}
 		cells := row.Cells

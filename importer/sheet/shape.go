@@ -142,6 +142,51 @@ func isComment(cells []Cell) bool {
 	return n == 1
 }
 
+// hashes is what the first rows of a table tell of the values in its first column that begin with #, as tags and colours do.
+type hashes struct {
+	near, apart bool // values begin so that are no comments, without and with a blank behind the #
+	alone       bool // there is one column, or no row has a second value, so that comments and values fill as many cells
+}
+
+// hashesIn looks at the rows below the labels.
+func hashesIn(rows []Row) hashes {
+	h := hashes{alone: true}
+	for _, row := range rows {
+		n, _ := countFilled(row.Cells)
+		if n < 2 {
+			continue
+		}
+		h.alone = false
+		if text := row.Cells[0].Text; strings.HasPrefix(strings.TrimSpace(text), "#") {
+			h.apart = h.apart || isApart(text)
+			h.near = h.near || !isApart(text)
+		}
+	}
+	return h
+}
+
+// isApart tells whether the text behind the # is set off from it, as in a comment and not in a tag.
+func isApart(text string) bool {
+	text = strings.TrimLeft(strings.TrimSpace(text), "#")
+	return text != "" && strings.TrimLeftFunc(text, invisible) != text
+}
+
+// isRemark tells whether the row below the labels is a comment. One that begins like the values of its column is a row, and so is one
+// without a blank behind the # that has all its cells: a comment was hardly written with them.
+func (f *File) isRemark(cells []Cell) bool {
+	if !isComment(cells) {
+		return false
+	}
+	apart := isApart(cells[0].Text)
+	switch {
+	case apart && f.hashes.apart, !apart && f.hashes.near:
+		return false
+	case f.Format == "csv" && len(cells) < len(f.Columns):
+		return true
+	}
+	return apart && !f.hashes.alone
+}
+
 // footWords begin the lines below a table in which a report speaks of itself, in the languages of the exports that are read here.
 var footWords = map[string]bool{
 	"sida": true, "page": true, "källa": true, "source": true, "not": true, "obs": true, "anm": true, "fotnot": true, "rapport": true, "report": true,

@@ -40,6 +40,7 @@ type File struct {
 	labels  int                     // cells of the header, with those behind the last label
 	samples [][]Cell
 	block   int // how many of the samples stand before the first blank row
+	hashes  hashes
 	started bool
 	merged  func() ([]area, error) // the merged cells of the sheet; nil where there are none to know of
 	totals  int                    // a row that the file itself says has totals, 0 for none

@@ -7,6 +7,9 @@ import (
 	"strconv"
 )
 
+// maxFoot bounds the lines below a table that are no rows of it.
+const maxFoot = 10
+
 // table is one reading of the rows below the header: what is not a row of the table becomes a note, and damage to the shape of
 // a row becomes a fault.
 type table struct {
@@ -95,6 +98,16 @@ func (t *table) judge(row *Row) (*Row, error) {
 			t.file.note("footnote", row.Number, rowText(row.Cells))
 			return t.footnotes()
 		}
+	case t.file.hashes.alone && isComment(row.Cells) && isApart(row.Cells[0].Text):
+		// Where comments and values look alike, comments are the last lines.
+		row = row.clone()
+		if comments, err := t.onlyComments(); err != nil {
+			return nil, err
+		} else if comments && t.seen > 0 {
+			t.file.note("comment", row.Number, rowText(row.Cells))
+			return t.footnotes()
+		}
+		t.file.hashes.alone, t.file.hashes.apart = false, true
 	case (row.behindBlank || t.breaks(row)) && onlyWords(row.Cells):
 		row = row.clone()
 		behind, err := t.peek(3)
@@ -153,12 +166,19 @@ func (t *table) breaks(row *Row) bool {
 	return true
 }
 
+// onlyComments tells whether nothing but comments follows, a few at most.
+func (t *table) onlyComments() (bool, error) {
+	behind, err := t.peek(maxFoot + 1)
+	return err == nil && len(behind) <= maxFoot && !slices.ContainsFunc(behind, func(r *Row) bool {
+		return !isComment(r.Cells) || !isApart(r.Cells[0].Text)
+	}), err
+}
+
 // foot tells whether nothing but remarks follows, a few at most, and a line of totals if there may be one.
 func (t *table) foot(totals bool) (bool, error) {
-	const most = 10
-	behind, err := t.peek(most + 1)
+	behind, err := t.peek(maxFoot + 1)
 	columns := len(t.file.Columns)
-	return err == nil && len(behind) <= most && !slices.ContainsFunc(behind, func(r *Row) bool {
+	return err == nil && len(behind) <= maxFoot && !slices.ContainsFunc(behind, func(r *Row) bool {
 		return !r.isFootnote(columns) && !(totals && isTotals(r.Cells, columns))
 	}), err
 }
@@ -167,7 +187,9 @@ func (t *table) foot(totals bool) (bool, error) {
 func (t *table) footnotes() (*Row, error) {
 	for _, row := range t.ahead {
 		code := "footnote"
-		if isTotals(row.Cells, len(t.file.Columns)) {
+		if isComment(row.Cells) {
+			code = "comment"
+		} else if isTotals(row.Cells, len(t.file.Columns)) {
 			code = "totals-line"
 		}
 		t.file.note(code, row.Number, rowText(row.Cells))
@@ -224,7 +246,7 @@ func (t *table) take() (*Row, error) {
 		var again bool
 		again, row.otherLabels = t.file.repeatsLabels(row.Cells)
 		switch {
-		case isComment(row.Cells):
+		case t.file.isRemark(row.Cells):
 			t.file.note("comment", row.Number, rowText(row.Cells))
 		case isRule(row.Cells):
 			t.file.note("rule", row.Number)
