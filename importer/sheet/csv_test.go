@@ -201,6 +201,10 @@ func TestCSV(t *testing.T) {
 		{"comments below one column", "# av HR\nNamn\nÅsa\nBo\n# slut\n# HR\n", Options{}, "2: Namn\n3: Åsa\n4: Bo\nnote 1: comment\nnote 5: comment\nnote 6: comment\n"},
 		{"comments with all cells", "Namn;Ort\nÅsa;Kil\n# norr;\nBo;Umeå\n# slut;\n", Options{}, "1: Namn|Ort\n2: Åsa|Kil\n4: Bo|Umeå\nnote 3: comment\nnote 5: comment\n"},
 		{"comments without a blank", "Namn;Ort\nÅsa;Kil\n#norr\nBo;Umeå\n#slut\n", Options{}, "1: Namn|Ort\n2: Åsa|Kil\n4: Bo|Umeå\nnote 3: comment\nnote 5: comment\n"},
+		{"no other table: a word among phones with and without 0", "Tel;Namn\n701234567;Åsa\n701234568;Bo\nväxel;Li\n0701234569;Eva\n0701234570;Per\n", Options{}, "1: Tel|Namn\n2: 701234567|Åsa\n3: 701234568|Bo\n4: växel|Li\n5: 0701234569|Eva\n6: 0701234570|Per\n"},
+		{"no other table: a word among values of two kinds", "Värde;Ort\n12;Kil\nsaknas;Umeå\n2026-12-01;Lund\n2026-12-02;Lund\n", Options{}, "1: Värde|Ort\n2: 12|Kil\n3: saknas|Umeå\n4: 2026-12-01|Lund\n5: 2026-12-02|Lund\n"},
+		{"no other table: words that labels are, among phones with and without 0", "Tel;Namn;Ort\n701234567;Åsa;Kil\nchef;Namn;Stad\n0701234569;Eva;Kil\n", Options{}, "1: Tel|Namn|Ort\n2: 701234567|Åsa|Kil\n3: chef|Namn|Stad\n4: 0701234569|Eva|Kil\n"},
+		{"no other table: a short row with phones below a blank line", "Tel;Namn;Ort\n701234567;Åsa;Kil\n\nväxel;Li\n0701234569;Eva\n", Options{}, "1: Tel|Namn|Ort\n2: 701234567|Åsa|Kil\n4: växel|Li| [missing-cells -1 true]\n5: 0701234569|Eva| [missing-cells -1 true]\nnote 3: blank-row\n"},
 
 		{"header not there", "a;b\n1;2\n", Options{Header: 9}, "open: F: row 9: is blank or not the start of a row, so it cannot be the header"},
 		{"only blanks", " \n\n;;\n", Options{}, "open: F: holds no table: nothing but blank rows"},

@@ -52,7 +52,7 @@ func (f *File) beginsTable(rows []*Row) bool {
 		return false
 	}
 	for i := range min(width, len(f.Columns)) {
-		if usual := f.usualShape(i); usual != word && usual != odd && usual != nothing && values[i].shape() != usual {
+		if usual := f.usualShape(i); isValue(usual) && !values[i].isLike(usual) {
 			return true
 		}
 	}
@@ -61,8 +61,9 @@ func (f *File) beginsTable(rows []*Row) bool {
 
 // beginsPlainly tells whether these rows begin another table wherever they stand, right below a row of the first or as wide as it.
 // The columns that held numbers, dates or addresses have words in the first row, and one of them holds other things in all rows below.
-// And two of the words or more are always labels; or all such columns hold other things, one of them values of another kind, and none
-// of the words is there again. usual has what each column held until now.
+// And two of the words or more are always labels; or all such columns hold other things, at least two columns, one of them values of
+// another kind, and none of the words is there again: one word among values stands for one that is not known. usual has what each
+// column held until now.
 func (f *File) beginsPlainly(rows []*Row, usual []shape) bool {
 	labels := rows[0].Cells
 	width := lastFilled(labels) + 1
@@ -91,9 +92,9 @@ func (f *File) beginsPlainly(rows []*Row, usual []shape) bool {
 		other, value := 0, 0
 		kind := below[0].Cells[i].shape()
 		for _, row := range below {
-			if is := row.Cells[i].shape(); is != was && is != nothing {
+			if is := row.Cells[i].shape(); is != nothing && !row.Cells[i].isLike(was) {
 				other++
-				if isValue(is) && is == kind {
+				if isValue(is) && row.Cells[i].isLike(kind) {
 					value++
 				}
 			}
@@ -116,7 +117,7 @@ func (f *File) beginsPlainly(rows []*Row, usual []shape) bool {
 			return slices.ContainsFunc(row.Cells, func(value Cell) bool { return value.Text == c.Text })
 		})
 	})
-	return others == typed && values > 0 && len(below) > 1 && !repeated
+	return others == typed && others > 1 && values > 0 && len(below) > 1 && !repeated
 }
 
 // steady is the usual shape if hardly a cell has another, else that of a text.
@@ -133,6 +134,13 @@ func (counts *shapes) steady() shape {
 
 // isValue tells whether a shape is one that labels do not have.
 func isValue(s shape) bool { return s == number || s == date || s == mail || s == phone }
+
+// isLike tells whether the cell is of the kind that was. A phone that lost its 0 looks like a number, but a long one.
+func (c Cell) isLike(was shape) bool {
+	const phoneDigits = 7
+	is := c.shape()
+	return is == was || was == number && is == phone || was == phone && is == number && len(c.Text) >= phoneDigits
+}
 
 func distinct(cells []Cell) bool {
 	seen := map[string]bool{}
