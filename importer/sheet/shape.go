@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -202,8 +203,8 @@ func isCount(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 // isFootnote tells whether the row, were there nothing but such rows below it, is a remark below a table of so many columns: one cell
 // in front, with a sentence behind a blank row, or with the words and signs of a report's end. What could be a row that lacks its other
-// cells is one, and its check names it.
-func (r *Row) isFootnote(columns int) bool {
+// cells is one, and its check names it; so is a single word in brackets, unless a blank row sets such remarks apart.
+func (r *Row) isFootnote(columns int, apart bool) bool {
 	if columns < 3 || len(r.Cells) < 2 || r.Cells[0].Kind != Text || r.Cells[1].Kind != Empty && r.Cells[1].filled() {
 		return false // the quick way out for all other rows
 	}
@@ -215,7 +216,7 @@ func (r *Row) isFootnote(columns int) bool {
 	switch {
 	case len(words) == 0:
 		return false
-	case strings.ContainsRune("(*[©", []rune(text)[0]), strings.HasPrefix(text, "--"), strings.HasPrefix(text, "=="):
+	case strings.HasPrefix(text, "©"), (len(words) > 1 || apart) && (strings.ContainsRune("(*[", rune(text[0])) || strings.HasPrefix(text, "--") || strings.HasPrefix(text, "==")):
 		return true
 	case len(words) > 1 && isCount(words[0]) && rowWords[words[1]]:
 		return true // "2 rows in set (0.00 sec)"
@@ -246,6 +247,16 @@ func isRule(cells []Cell) bool {
 		drawn += n
 	}
 	return drawn > 2
+}
+
+// isDashes tells whether a row that looks like a rule has all its cells, and the same few signs in those that are filled: below other
+// rows they stand for values that are missing.
+func isDashes(cells []Cell, columns int) bool {
+	const few = 4
+	_, first := countFilled(cells)
+	text := cells[first].Text
+	return len(cells) == columns && len(text) <= few && strings.Trim(text, text[:1]) == "" &&
+		!slices.ContainsFunc(cells, func(c Cell) bool { return c.filled() && c.Text != text })
 }
 
 // totalWords begin a line of totals, in the languages of the exports that are read here.

@@ -22,6 +22,8 @@ type table struct {
 	end   int    // last of them
 	err   error
 
+	inside bool // a row stands between the labels and what is read next
+
 	kinds []shapes // of the first rows, by column
 	seen  int      // rows that were counted
 	typed int      // the first column that holds values which no label looks like, -1 while there is none
@@ -84,15 +86,24 @@ func (t *table) judge(row *Row) (*Row, error) {
 	case row.Number == t.file.totals || isTotals(row.Cells, len(t.file.Columns)):
 		// Only the last line is one of totals.
 		row = row.clone()
-		if foot, err := t.foot(false); err != nil {
+		if foot, err := t.foot(false, row.behindBlank); err != nil {
 			return nil, err
 		} else if foot {
 			t.file.note("totals-line", row.Number, rowText(row.Cells))
 			return t.footnotes()
 		}
-	case row.isFootnote(len(t.file.Columns)):
+	case isRule(row.Cells):
+		// A line may be drawn above the totals.
 		row = row.clone()
-		if foot, err := t.foot(true); err != nil {
+		if foot, err := t.foot(true, row.behindBlank); err != nil {
+			return nil, err
+		} else if foot && len(t.ahead) > 0 {
+			t.file.note("rule", row.Number)
+			return t.footnotes()
+		}
+	case row.isFootnote(len(t.file.Columns), row.behindBlank):
+		row = row.clone()
+		if foot, err := t.foot(true, row.behindBlank); err != nil {
 			return nil, err
 		} else if foot {
 			t.file.note("footnote", row.Number, rowText(row.Cells))
@@ -174,12 +185,14 @@ func (t *table) onlyComments() (bool, error) {
 	}), err
 }
 
-// foot tells whether nothing but remarks follows, a few at most, and a line of totals if there may be one.
-func (t *table) foot(totals bool) (bool, error) {
+// foot tells whether nothing but remarks follows, a few at most, and a line of totals if there may be one. apart says that a blank row
+// stands before what was read last.
+func (t *table) foot(totals, apart bool) (bool, error) {
 	behind, err := t.peek(maxFoot + 1)
 	columns := len(t.file.Columns)
 	return err == nil && len(behind) <= maxFoot && !slices.ContainsFunc(behind, func(r *Row) bool {
-		return !r.isFootnote(columns) && !(totals && isTotals(r.Cells, columns))
+		apart = apart || r.behindBlank
+		return !r.isFootnote(columns, apart) && !(totals && isTotals(r.Cells, columns))
 	}), err
 }
 
@@ -248,11 +261,13 @@ func (t *table) take() (*Row, error) {
 		switch {
 		case t.file.isRemark(row.Cells):
 			t.file.note("comment", row.Number, rowText(row.Cells))
-		case isRule(row.Cells):
+		case isRule(row.Cells) && !(t.inside && isDashes(row.Cells, len(t.file.Columns))):
 			t.file.note("rule", row.Number)
 		case again:
+			t.inside = false
 			t.file.note("labels-again", row.Number)
 		default:
+			t.inside = true
 			if row.wrapped {
 				t.file.note("wrapped-line", row.Number)
 			}
