@@ -230,6 +230,9 @@ func TestCSV(t *testing.T) {
 		{"numbers that go on", "1;2;3\n4;5;6\n7;8;9\n", Options{}, "0: A|B|C\n1: 1|2|3\n2: 4|5|6\n3: 7|8|9\nnote 1: no-header\n"},
 		{"answers", "1;2;3\n3;1;2\n2;2;3\n", Options{}, "0: A|B|C\n1: 1|2|3\n2: 3|1|2\n3: 2|2|3\nnote 1: no-header\n"},
 		{"rows with numbers", "1;2;3\n2;40;17\n3;20;50\n", Options{}, "0: A|B|C\n1: 1|2|3\n2: 2|40|17\n3: 3|20|50\nnote 1: no-header\n"},
+		{"a date among dates is no label", "2026-01-01 00:00:00|INFO|Started\n2026-01-01 00:00:01|WARN|Slow, 5 s\n", Options{}, "0: A|B|C\n1: 2026-01-01 00:00:00|INFO|Started\n2: 2026-01-01 00:00:01|WARN|Slow, 5 s\nnote 1: no-header\n"},
+		{"a link among links is no label", "https://a.se\nhttps://b.se\n", Options{}, "0: A\n1: https://a.se\n2: https://b.se\nnote 1: no-header\n"},
+		{"a date as label above dates, beside words above numbers", "Nr;Namn;2026-12-01\n1;Åsa;2026-12-05\n2;Bo;2026-12-06\n", Options{}, "1: Nr|Namn|2026-12-01\n2: 1|Åsa|2026-12-05\n3: 2|Bo|2026-12-06\n"},
 
 		{"header not there", "a;b\n1;2\n", Options{Header: 9}, "open: F: row 9: is blank or not the start of a row, so it cannot be the header"},
 		{"only blanks", " \n\n;;\n", Options{}, "open: F: holds no table: nothing but blank rows"},

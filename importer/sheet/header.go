@@ -320,33 +320,45 @@ func isCutComment(head []Row, counts []int) bool {
 func labelsLike(cells []Cell, below []Row) bool {
 	below = below[:min(len(below), 20)]
 	labels, values := 0, 0
+	certain := false // a word stands above numbers, dates or addresses
+	plain := false   // a date or an address stands above nothing but its like
 	counting := areNumberLabels(cells, below)
 	for i, c := range cells {
 		s := c.shape()
 		if s == nothing || counting && s != word {
 			continue
 		}
-		same, other := 0, 0
+		same, other, typed, addresses := 0, 0, 0, 0
 		for _, row := range below {
 			if i >= len(row.Cells) {
 				continue
 			}
-			switch row.Cells[i].shape() {
+			is := row.Cells[i].shape()
+			switch is {
 			case nothing:
 			case s:
 				same++
 			default:
 				other++
 			}
+			if isValue(is) {
+				typed++
+			}
+			if strings.Contains(row.Cells[i].Text, "://") {
+				addresses++
+			}
 		}
 		switch {
 		case isValue(s) && (same >= other || s == mail || s == phone):
 			values++ // a value among its like
+			plain = plain || s != number && same > 0 && other == 0
 		case !isValue(s) && other > same:
 			labels++ // a word above values
+			certain = certain || s == word && typed > same
 		}
+		plain = plain || strings.Contains(c.Text, "://") && addresses > 0 && addresses == same+other
 	}
-	return labels >= values
+	return labels >= values && (certain || !plain)
 }
 
 // areNumberLabels tells whether the numbers of the row are labels: years, or numbers that count, above rows that hold neither. The
