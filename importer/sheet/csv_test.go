@@ -233,6 +233,9 @@ func TestCSV(t *testing.T) {
 		{"a date among dates is no label", "2026-01-01 00:00:00|INFO|Started\n2026-01-01 00:00:01|WARN|Slow, 5 s\n", Options{}, "0: A|B|C\n1: 2026-01-01 00:00:00|INFO|Started\n2: 2026-01-01 00:00:01|WARN|Slow, 5 s\nnote 1: no-header\n"},
 		{"a link among links is no label", "https://a.se\nhttps://b.se\n", Options{}, "0: A\n1: https://a.se\n2: https://b.se\nnote 1: no-header\n"},
 		{"a date as label above dates, beside words above numbers", "Nr;Namn;2026-12-01\n1;Åsa;2026-12-05\n2;Bo;2026-12-06\n", Options{}, "1: Nr|Namn|2026-12-01\n2: 1|Åsa|2026-12-05\n3: 2|Bo|2026-12-06\n"},
+		{"metadata above a long table", "Stationsnamn;Klimatnummer;Höjd\nAbisko;188790;2.0\n\nParameternamn;Beskrivning;Enhet\nLufttemperatur;momentan;celsius\n\nDatum;Tid (UTC);Lufttemperatur;Kvalitet\n" + strings.Repeat("2026-01-01;01:00:00;-1.6;G\n", 20), Options{}, "7: Datum|Tid (UTC)|Lufttemperatur|Kvalitet\n" + numbered(8, 27, "2026-01-01|01:00:00|-1.6|G") + "note 1: title\nnote 2: title\nnote 4: title\nnote 5: title\n"},
+		{"a list in two parts", "Sort;Färg\nA;röd\n\nNamn;blå\n" + strings.Repeat("C;12\n", 20), Options{}, "1: Sort|Färg\n2: A|röd\n4: Namn|blå\n" + numbered(5, 24, "C|12") + "note 3: blank-row\n"},
+		{"a long table below one of people", "Namn;Mobil\nÅsa;0701234567\n\nKod;Avdelning;Antal\n" + strings.Repeat("10;Sälj;3\n", 20), Options{}, "1: Namn|Mobil\n2: Åsa|0701234567\nnote 3: blank-row\nnote 4: other-table\n"},
 
 		{"header not there", "a;b\n1;2\n", Options{Header: 9}, "open: F: row 9: is blank or not the start of a row, so it cannot be the header"},
 		{"only blanks", " \n\n;;\n", Options{}, "open: F: holds no table: nothing but blank rows"},

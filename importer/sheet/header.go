@@ -33,6 +33,9 @@ func (f *File) findTable(start, want int) error {
 		}
 	} else {
 		at, labelled = findHeader(head)
+		if labelled && f.Format == "csv" {
+			at = belowMetadata(head, at)
+		}
 	}
 	if !labelled {
 		if labelled, err = f.groupsAbove(head, at); err != nil {
@@ -202,6 +205,38 @@ func findHeader(head []Row) (at int, labelled bool) {
 		return i, labelsLike(head[i].Cells, head[i+1:])
 	}
 	return 0, true
+}
+
+// belowMetadata gives the labels of the long table that small ones describe, as those of a station and its instrument stand above what
+// it measured; at where there is none. The small tables have a row or two each, and the labels of the first are unlike any that are
+// read here. Those of the long one are not, stand above values, and are not as wide as the first: no rows of that look so.
+func belowMetadata(head []Row, at int) int {
+	const few, long = 2, 20
+	if knownLabels(head[at].Cells) > 0 {
+		return at
+	}
+	for i := at; ; {
+		end := i + 1
+		for end < len(head) && !head[end].behindBlank {
+			end++
+		}
+		rows := end - i - 1
+		if i > at && rows >= long {
+			if knownLabels(head[i].Cells) > 0 && lastFilled(head[i].Cells) != lastFilled(head[at].Cells) && wordsAboveValues(head[i].Cells, head[i+1:]) > 0 {
+				return i
+			}
+			return at
+		}
+		if rows < 1 || rows > few || end == len(head) {
+			return at
+		}
+		labels, below := head[end].Cells, head[end+1:]
+		n := lastFilled(labels) + 1
+		if n < 2 || !labels[0].filled() || !onlyWords(labels) || !distinct(labels[:n]) || !labelsLike(labels, below[:min(len(below), few)]) {
+			return at
+		}
+		i = end
+	}
 }
 
 // isEmptyTable tells whether there is nothing but titles and, last, labels: two words at least that always are, and no other values.
