@@ -159,7 +159,7 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 		}
 	}
 	oneText := strings.TrimSpace(best.delimiter) == "," && of.oneText()
-	cutsTable := !oneText && (of.first > 1 || of.unlike() && !(best.delimiter == "," && s.decimals()))
+	cutsTable := !oneText && (of.first > 1 || of.unlike() && !(best.delimiter == "," && s.decimals()) && !s.addresses(best, of))
 	if of.width > 1 && cutsTable {
 		return best, of
 	}
@@ -213,10 +213,90 @@ func (s search) layout(d *dialect) *dialect {
 }
 
 // inTexts tells whether a delimiter that does not cut the first line is rather a part of texts in one column, as in "Ek, Åsa" or
-// "12,50": where it makes two columns of them, or now two and now three.
+// "12,50": where it makes two columns of them, or now two and now three, or as many everywhere below what can only be the label of one.
 func (s search) inTexts(d *dialect, m measure) bool {
-	return (m.widest == 2 || m.irregular) && (2*m.spaced > m.cuts || d.delimiter == "," && s.decimals())
+	if d.delimiter == "," && s.decimals() && (m.widest == 2 || m.irregular) {
+		return true
+	}
+	c := s.captionOf(d)
+	spaced := 2*m.spaced > m.cuts
+	switch {
+	case c.labels > 1 || c.labels > 0 && !c.label:
+		return false
+	case spaced && (m.widest == 2 || m.irregular || c.word && c.apart):
+		return true
+	case !c.label || m.quoted > 0:
+		return false
+	}
+	// Lists of few words have no blanks between. A tab stands in no text, and of several characters together hardly any.
+	switch bare := strings.TrimSpace(d.delimiter); {
+	case utf8.RuneCountInString(bare) != 1:
+		return false
+	case bare == ";":
+		return spaced || m.widest == 2
+	}
+	return spaced || m.widest <= 3
 }
+
+// caption is the first line of a text, where the delimiter does not cut it: the label of one column, or a title above several.
+type caption struct {
+	word   bool // one that begins and ends no title
+	label  bool // such words, in small letters or always a label
+	labels int  // words below it, in the first line that is cut, that are always labels
+	apart  bool // below that another line is not cut, and it is no remark at the end
+}
+
+// captionOf looks at the first line and those below it.
+func (s search) captionOf(d *dialect) caption {
+	var c caption
+	n, cut := 0, false
+	for rec, b := range s.records(d) {
+		cells := make([]Cell, len(rec.fields))
+		for i, f := range rec.fields {
+			cells[i] = Cell{Text: string(b[f.start:min(f.end, f.start+256)]), Kind: Text}
+		}
+		if blank(cells) || isRule(cells) {
+			continue
+		}
+		switch n++; {
+		case n == 1:
+			if len(cells) > 1 {
+				return c
+			}
+			c.word, c.label = columnLabel(cells[0])
+		case len(cells) == 1:
+			foot := Row{Cells: []Cell{cells[0], {}}}
+			c.apart = c.apart || cut && !foot.isFootnote(3, true)
+		case !cut:
+			cut = true
+			c.labels = knownLabels(cells)
+		}
+	}
+	return c
+}
+
+// columnLabel tells whether a line can be the label of a column and no title: alone for one word, sure where it is written as labels are.
+func columnLabel(c Cell) (alone, sure bool) {
+	const most = 30 // letters
+	text := label(c.Text)
+	n := strings.Count(text, " ") + 1
+	if shapeOf(text) != word || n > 3 || utf8.RuneCountInString(text) > most || strings.ContainsAny(text, "0123456789") || beginsTitle([]Cell{c}) || titleEnd.MatchString(text) {
+		return false, false
+	}
+	first, _ := utf8.DecodeRuneInString(text)
+	return n == 1, unicode.IsLower(first) || knownLabels([]Cell{c}) > 0
+}
+
+// titleEnd is the end of a word for what stands below it, and of a sentence.
+var titleEnd = regexp.MustCompile(`(?i)(?:lista|listor|förteckning|sammanställning|översikt|rapport|register|list|report|overview|[.!?])$`)
+
+// addresses tells whether what the delimiter cuts below the label of one column are the parts of addresses, which are of different kinds.
+func (s search) addresses(d *dialect, m measure) bool {
+	return strings.TrimSpace(d.delimiter) == "," && m.spaced == m.cuts && m.quoted == 0 && addressLabel.MatchString(firstLine(s.head)) && s.captionOf(d).labels == 0
+}
+
+// addressLabel is the label of a column of whole addresses.
+var addressLabel = regexp.MustCompile(`(?i)^\s*(?:(?:gatu|post|bostads|hem|besöks|leverans)?adress|(?:(?:street|home|postal|mailing) )?address|anschrift|adresse)\s*$`)
 
 // decimals tells whether each comma stands inside a number.
 func (s search) decimals() bool {

@@ -101,6 +101,22 @@ func TestDialect(t *testing.T) {
 		{"a title above three columns", "Lista\nÅsa,Kil,Sälj\nBo,Umeå,IT\n", ",", "2: Åsa|Kil|Sälj\n3: Bo|Umeå|IT\nnote 1: title\n"},
 		{"decimal commas between blanks", "a b c\n1,5 2,5 3,5\n4,5 5,5 6,5\n", " ", "1: a|b|c\n2: 1,5|2,5|3,5\n3: 4,5|5,5|6,5\n"},
 		{"sentences", "Detta är en rad\nDetta är en till\nDetta är den sista raden\n", ";", "1: Detta är en rad\n2: Detta är en till\n3: Detta är den sista raden\n"},
+
+		{"one column of addresses with as many commas each", "address\n12 High St, London, UK\n4 Low Rd, Leeds, UK\n", ";", "1: address\n2: 12 High St, London, UK\n3: 4 Low Rd, Leeds, UK\n"},
+		{"one column of addresses with a number between commas", "adress\nStorg. 1, 665 30, Kil\nLillg. 2, 903 27, Umeå\n", ";", "1: adress\n2: Storg. 1, 665 30, Kil\n3: Lillg. 2, 903 27, Umeå\n"},
+		{"three columns below a label of addresses", "Adress\nÅsa,Storg.,12\nBo,Lillg.,13\n", ",", "0: A|B|C\n2: Åsa|Storg.|12\n3: Bo|Lillg.|13\nnote 1: title\nnote 2: no-header\n"},
+		{"one column of lists", "tags\nred,green\nblue,red\n", ";", "1: tags\n2: red,green\n3: blue,red\n"},
+		{"one column of lists of other lengths", "tags\nred,green\nblue\n", ";", "1: tags\n2: red,green\n3: blue\n"},
+		{"one column of lists with bars", "genres\nAction|Drama\nComedy\n", ";", "1: genres\n2: Action|Drama\n3: Comedy\n"},
+		{"one column of addresses of pages with bars", "url\nhttps://a.se/?q=a|b\nhttps://b.se/?q=c|d\n", ";", "1: url\n2: https://a.se/?q=a|b\n3: https://b.se/?q=c|d\n"},
+		{"one column of tildes", "x\n~5\n~6\n", ";", "1: x\n2: ~5\n3: ~6\n"},
+		{"one column of sentences, some without commas", "Review\nNice, clean, and good.\nNot bad.\n", ";", "1: Review\n2: Nice, clean, and good.\n3: Not bad.\n"},
+		{"a remark below a title and three columns", "Personal\nÅsa, Kil, Sälj\nBo, Umeå, IT\nAntal: 2\n", ", ", "2: Åsa|Kil|Sälj\n3: Bo|Umeå|IT\nnote 1: title\nnote 4: footnote\n"},
+		{"a title in small letters above two columns", "personal\nNamn;Enhet;Ort\nÅsa;Sälj;Kil\n", ";", "2: Namn|Enhet|Ort\n3: Åsa|Sälj|Kil\nnote 1: title\n"},
+		{"a title above labels with a blank between", "Personallista\nNamn, Ort\nÅsa, Kil\n", ", ", "2: Namn|Ort\n3: Åsa|Kil\nnote 0: two-columns\nnote 1: title\n"},
+		{"a title that ends as titles do", "personallista\nÅsa,Kil,Sälj\nBo,Umeå,IT\n", ",", "2: Åsa|Kil|Sälj\n3: Bo|Umeå|IT\nnote 1: title\n"},
+		{"tabs below one label", "namn\nÅsa\tKil\nBo\tUmeå\n", "\t", "2: Åsa|Kil\n3: Bo|Umeå\nnote 1: title\n"},
+		{"quotes below one label", "namn\n\"Åsa\",\"Kil\"\n\"Bo\",\"Umeå\"\n", ",", "2: Åsa|Kil\n3: Bo|Umeå\nnote 1: title\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
