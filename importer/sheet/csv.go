@@ -72,7 +72,7 @@ func (f *File) openCSV(census *census, opt Options) error {
 		if _, err := f.file.Seek(0, io.SeekStart); err != nil {
 			return nil, err
 		}
-		c := &csvRows{file: f, dialect: d, line: 1, width: len(f.Columns)}
+		c := &csvRows{file: f, dialect: d, line: 1, width: len(f.Columns), loose: looseRoutes}
 		if !f.started {
 			c.text = textReader{src: readAhead(f.file, nil), enc: enc}
 			return c, nil

@@ -21,6 +21,7 @@ type csvRows struct {
 	by      *dialect // that cut it
 	spare   record
 	scratch []byte
+	loose   int          // routes that may be tried yet to cut damaged lines
 	behind  int          // the first line that is not behind a quote which closed by luck
 	ended   func() error // a last check after the last record
 }
@@ -33,6 +34,7 @@ func (c *csvRows) read(row *Row) error {
 		return err
 	}
 	b := c.buf[c.pos : c.pos+n]
+	c.loose += n
 	row.Number, row.Hidden, row.Faults, row.wrapped = c.line, false, row.Faults[:0], false
 	if c.rec.lines > 1 && c.columns() > 2 && !c.dialect.wrapped && c.swallows(b) {
 		b = c.release(b)

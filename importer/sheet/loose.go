@@ -22,6 +22,10 @@ type looseCut struct {
 	left           int             // routes that may be tried yet
 }
 
+// looseRoutes is how many routes may be tried in a file, beside one for each of its bytes: those of some thousand lines that are
+// damaged as lines are, so that a file made of quotes does not take for ever.
+const looseRoutes = 1 << 19
+
 // place is where a cell of the line may begin: at which byte, and behind how many cells.
 type place struct{ at, cells int }
 
@@ -36,16 +40,19 @@ type route struct {
 
 // cutLoosely cuts a line with quotes that are not doubled or closed. A quote closes a cell if a delimiter or the end follows, any
 // other is text; an opening quote may be text too. Of all ways that give as many cells as there are columns the one with the fewest
-// such liberties becomes the record, with a fault for each; if there are several, none, and ok is false.
-func (d *dialect) cutLoosely(line []byte, columns int, rec *record) (ok bool) {
-	const most = 8 << 10 // bytes of a line, so that a file of such lines does not take for ever
-	if len(line) > most || d.quote == 0 || d.run || d.escape != 0 {
+// such liberties becomes the record, with a fault for each; if there are several, none, and ok is false. left is what may be tried yet
+// in the file, see looseRoutes.
+func (d *dialect) cutLoosely(line []byte, columns int, rec *record, left *int) (ok bool) {
+	const most, routes = 8 << 10, 1 << 15 // bytes of a line, and what is tried for one
+	if len(line) > most || *left <= 0 || d.quote == 0 || d.run || d.escape != 0 {
 		return false
 	}
 	l := looseCut{
 		dialect: d, line: line, columns: columns, cells: max(columns, d.width),
-		routes: map[place]route{{}: {}}, reached: map[int][]int{0: {0}}, left: 1 << 15,
+		routes: map[place]route{{}: {}}, reached: map[int][]int{0: {0}}, left: min(routes, *left),
 	}
+	*left -= l.left
+	defer func() { *left += l.left }()
 	for i, b := range line {
 		if b == d.quote && l.delimited(d.skipBlanks(line, i+1)) {
 			l.closings = append(l.closings, i)

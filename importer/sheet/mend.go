@@ -36,7 +36,7 @@ func (c *csvRows) mend(row *Row, b []byte) []byte {
 	case damage.Code == "":
 		return b
 	case d.escape == 0 && d.quote != 0 && bytes.IndexByte(line, '\\') >= 0 && c.fits(d.with(d.delimiter, d.quote, '\\'), line):
-	case (damage.Code == "open-quote" || damage.Code == "stray-quote") && d.cutLoosely(line, c.columns(), &c.rec):
+	case (damage.Code == "open-quote" || damage.Code == "stray-quote") && d.cutLoosely(line, c.columns(), &c.rec, &c.loose):
 		return line // with faults of its own
 	case 2*len(c.rec.fields) <= c.columns() && c.fitsOther(line):
 		damage = Fault{Code: "other-delimiter", Column: -1, Text: c.by.delimiter, Fatal: true}

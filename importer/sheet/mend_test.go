@@ -55,6 +55,32 @@ func TestMend(t *testing.T) {
 	}
 }
 
+// TestLooseRoutes cuts lines of nothing but damaged quotes, for which there are too many ways to try them all: the file has a bound,
+// and each line has one, so that the damaged lines behind are mended as far as it goes.
+func TestLooseRoutes(t *testing.T) {
+	d := newDialect(";", '"', 0)
+	d.width = 3
+	hard, soft := []byte(strings.Repeat(`"a"b";`, 300)), []byte(`Bo;"10" bred; lång";1`)
+	var rec record
+	left := looseRoutes
+	mended, tried := 0, 0
+	for range 1000 {
+		before := left
+		if d.cutLoosely(hard, 300, &rec, &left) {
+			t.Fatal("a line was cut that can be cut in many ways")
+		}
+		if left < before {
+			tried++
+		}
+		if d.cutLoosely(soft, 3, &rec, &left) {
+			mended++
+		}
+	}
+	if tried > 20 || mended < 10 || mended > tried || left > 0 {
+		t.Errorf("%d lines tried, %d mended, %d routes left", tried, mended, left)
+	}
+}
+
 // TestWrappedLines reads files that Excel took for one of a single column and saved so.
 func TestWrappedLines(t *testing.T) {
 	tests := []struct {
