@@ -117,6 +117,7 @@ func TestDialect(t *testing.T) {
 		{"a title that ends as titles do", "personallista\nÅsa,Kil,Sälj\nBo,Umeå,IT\n", ",", "2: Åsa|Kil|Sälj\n3: Bo|Umeå|IT\nnote 1: title\n"},
 		{"tabs below one label", "namn\nÅsa\tKil\nBo\tUmeå\n", "\t", "2: Åsa|Kil\n3: Bo|Umeå\nnote 1: title\n"},
 		{"quotes below one label", "namn\n\"Åsa\",\"Kil\"\n\"Bo\",\"Umeå\"\n", ",", "2: Åsa|Kil\n3: Bo|Umeå\nnote 1: title\n"},
+		{"two byte order marks", "\ufeff\ufeff\"Nr\";\"Namn\"\n\"1\";\"Bo\"\n", ";", "1: Nr|Namn\n2: 1|Bo\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

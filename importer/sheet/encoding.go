@@ -123,10 +123,23 @@ func encodingByName(name string) (textEncoding, bool) {
 	return textEncoding{}, false
 }
 
+// mark gives the byte order mark, "" where there is none.
+func (e *textEncoding) mark() string {
+	switch {
+	case e.table != nil:
+		return ""
+	case !e.wide:
+		return "\xef\xbb\xbf"
+	case e.big:
+		return "\xfe\xff"
+	}
+	return "\xff\xfe"
+}
+
 // errNotText ends a text that its encoding cannot hold.
 var errNotText = errors.New("broken text")
 
-// textReader gives a file's text in UTF-8, without its byte order mark.
+// textReader gives a file's text in UTF-8, without byte order marks.
 type textReader struct {
 	src   *ahead
 	enc   textEncoding
@@ -157,11 +170,8 @@ func (t *textReader) decode(dst []byte) ([]byte, error) {
 	data, err := t.src.next()
 	if !t.begun {
 		t.begun = true
-		switch {
-		case t.enc.table == nil && !t.enc.wide && len(data) >= 3 && string(data[:3]) == "\xef\xbb\xbf":
-			data = data[3:]
-		case t.enc.wide && len(data) >= 2 && (string(data[:2]) == "\xff\xfe" && !t.enc.big || string(data[:2]) == "\xfe\xff" && t.enc.big):
-			data = data[2:]
+		for mark := t.enc.mark(); mark != "" && bytes.HasPrefix(data, []byte(mark)); { // some programs write it twice
+			data = data[len(mark):]
 		}
 	}
 	switch {
