@@ -147,6 +147,17 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 			best, of = d, m
 		}
 	}
+	for _, delimiter := range compound {
+		// One character twice stands in hardly any text: what cuts no more than it does is part of a cell.
+		first, n := utf8.DecodeRuneInString(delimiter)
+		if delimiter != string(first)+string(first) || strings.HasPrefix(best.delimiter, delimiter[:n]) || !bytes.Contains(s.head, []byte(delimiter)) {
+			continue
+		}
+		d := s.layout(newDialect(delimiter, quote, 0))
+		if m := s.measure(d); m.regular() && m.width >= of.width && m.width > 2 {
+			best, of = d, m
+		}
+	}
 	rare := slices.DeleteFunc(s.compound(punctuation), func(delimiter string) bool { return slices.Contains(compound, delimiter) })
 	for _, delimiter := range rare {
 		// "|@|" has the same on both sides; in ";-" the dash is that of the numbers.
@@ -166,7 +177,7 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 	for _, delimiter := range slices.Concat(rare, weakDelimiters) {
 		d := newDialect(delimiter, quote, 0)
 		m := s.from(delimiter).measure(d)
-		if m.table() && (m.width > 2 || utf8.RuneCountInString(delimiter) > 1 || delimiter == " " || delimiter == ":") || delimiter == " " && m.lacksFirst() {
+		if m.table() && !s.narrows(d, m) && (m.width > 2 || utf8.RuneCountInString(delimiter) > 1 || delimiter == " " || delimiter == ":") || delimiter == " " && m.lacksFirst() || delimiter == ":" && m.kinds() && !hexGroups.MatchString(firstLine(s.head)) {
 			return d, m
 		}
 	}
@@ -319,6 +330,23 @@ func (s search) doubles(delimiter, single string, m, of measure) bool {
 func (s search) holds(delimiter, single string, m, of measure) bool {
 	return m.width > 1 && len(m.widths) == 1 && len(of.widths) == 1 && of.width == (m.width-1)*strings.Count(delimiter, single)+1
 }
+
+// narrows tells whether one of the characters that the delimiter is made of cuts more than the delimiter does, and as regularly.
+func (s search) narrows(d *dialect, m measure) bool {
+	if utf8.RuneCountInString(d.delimiter) < 2 || d.run {
+		return false
+	}
+	for _, r := range strings.ReplaceAll(d.delimiter, " ", "") {
+		n := s.measure(newDialect(string(r), d.quote, 0))
+		if n.regular() && n.width > (m.width-1)*strings.Count(d.delimiter, string(r))+1 {
+			return true
+		}
+	}
+	return false
+}
+
+// hexGroups is an address of a network device, or one of the internet.
+var hexGroups = regexp.MustCompile(`^[0-9A-Fa-f:./ ]+$`)
 
 // mostly tells whether most of what single finds in the text belongs to delimiter.
 func (s search) mostly(delimiter, single string) bool {

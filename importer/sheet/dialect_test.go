@@ -118,6 +118,11 @@ func TestDialect(t *testing.T) {
 		{"tabs below one label", "namn\nÅsa\tKil\nBo\tUmeå\n", "\t", "2: Åsa|Kil\n3: Bo|Umeå\nnote 1: title\n"},
 		{"quotes below one label", "namn\n\"Åsa\",\"Kil\"\n\"Bo\",\"Umeå\"\n", ",", "2: Åsa|Kil\n3: Bo|Umeå\nnote 1: title\n"},
 		{"two byte order marks", "\ufeff\ufeff\"Nr\";\"Namn\"\n\"1\";\"Bo\"\n", ";", "1: Nr|Namn\n2: 1|Bo\n"},
+		{"two colons and bars in a cell, without labels", "1::Toy Story (1995)::Animation|Comedy\n2::Heat (1995)::Action|Crime\n", "::", "0: A|B|C\n1: 1|Toy Story (1995)|Animation|Comedy\n2: 2|Heat (1995)|Action|Crime\nnote 1: no-header\n"},
+		{"two colons and as many bars in a cell", "1::Toy Story::Animation|Children|Comedy\n2::Heat::Action|Crime|Thriller\n", "::", "0: A|B|C\n1: 1|Toy Story|Animation|Children|Comedy\n2: 2|Heat|Action|Crime|Thriller\nnote 1: no-header\n"},
+		{"two colons in a cell", "Namn;Typ\nÅsa;std::a::b\nBo;std::c::d\n", ";", "1: Namn|Typ\n2: Åsa|std::a::b\n3: Bo|std::c::d\n"},
+		{"colons and folders, without labels", "root:x:0:0:root:/root:/bin/bash\nbo:x:1000:1000:Bo:/home/bo:/bin/sh\n", ":", "0: A|B|C|D|E|F|G\n1: root|x|0|0|root|/root|/bin/bash\n2: bo|x|1000|1000|Bo|/home/bo|/bin/sh\nnote 1: no-header\n"},
+		{"one column of addresses of devices", "00:11:2b:3c:4d:5e\n01:12:2c:3d:4e:5f\n", ";", "1: 00:11:2b:3c:4d:5e\n2: 01:12:2c:3d:4e:5f\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

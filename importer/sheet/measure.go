@@ -27,7 +27,8 @@ type measure struct {
 	widest       int       // the most frequent number of cells above one, 0 where there is none
 	irregular    bool      // there are several of those
 	cuts, spaced int       // delimiters, and those of them with a blank behind
-	values       [][]shape // of the records after the first
+	top          []shape   // of the first record
+	values       [][]shape // of the records after it
 	text         wholeness // of the first record
 }
 
@@ -111,9 +112,45 @@ func (m measure) unlike() bool {
 	return n > 1 && (kinds[number] || kinds[date] || kinds[mail] || kinds[phone])
 }
 
+// regular tells whether all records have as many cells, which are more than one.
+func (m measure) regular() bool {
+	return m.records > 1 && len(m.widths) == 1 && m.width > 1 && m.faults == 0
+}
+
+// kinds tells whether a delimiter that stands in texts too makes a table without labels: many columns, each with values of one kind,
+// numbers in two of them and texts in others.
+func (m measure) kinds() bool {
+	const least = 5 // columns; fewer are times
+	if !m.regular() || m.width < least {
+		return false
+	}
+	numbers, texts := 0, 0
+	for column := range m.width {
+		var usual shape
+		for _, row := range append(m.values, m.top) {
+			kind := row[column]
+			if kind == odd {
+				kind = word
+			}
+			if usual == nothing {
+				usual = kind
+			} else if kind != usual && kind != nothing {
+				return false
+			}
+		}
+		switch usual {
+		case number:
+			numbers++
+		case word:
+			texts++
+		}
+	}
+	return numbers > 1 && texts > 0
+}
+
 // table tells whether a delimiter that stands in texts too makes a table beyond doubt: labels, and below them as many cells each.
 func (m measure) table() bool {
-	if m.records < 2 || len(m.widths) != 1 || m.width < 2 || m.faults > 0 || !m.labels {
+	if !m.regular() || !m.labels {
 		return false
 	}
 	if m.width > 2 {
@@ -180,7 +217,7 @@ func (s search) measure(d *dialect) measure {
 		}
 		if m.records == 0 {
 			m.labels, m.labelsQuoted = words == len(shapes), quoted == len(shapes)
-			m.first = len(shapes)
+			m.first, m.top = len(shapes), shapes
 			m.text = wholenessOf(rec, b)
 		} else {
 			m.values = append(m.values, shapes)
