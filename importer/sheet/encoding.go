@@ -51,15 +51,17 @@ func newCodePage(name string, chars *charmap.Charmap) *codePage {
 		p.upper[b] = unicode.IsUpper(r)
 		switch {
 		case strings.ContainsRune("åäöÅÄÖ", r):
-			p.worth[b] = 3
+			p.worth[b] = 6
 		case strings.ContainsRune("éèëüæøÆØÜ", r):
+			p.worth[b] = 2
+		case strings.ContainsRune("çêïâáúßÉ", r): // not those that are quotes and dashes in another code page
 			p.worth[b] = 1
 		case unicode.IsLetter(r):
-			p.worth[b] = -1
+			p.worth[b] = -2
 		case strings.ContainsRune("\u00a0–—‘’“”…€£§°½´©®«»²³±·¿¡", r):
-			p.worth[b] = -1
+			p.worth[b] = -2
 		default:
-			p.worth[b] = -3
+			p.worth[b] = -6
 		}
 	}
 	return p
@@ -69,18 +71,18 @@ func newCodePage(name string, chars *charmap.Charmap) *codePage {
 func (p *codePage) score(before, b, after byte) (s int64, hole bool) {
 	s = int64(p.worth[b])
 	switch {
-	case p.upper[b] && ('a' <= before && before <= 'z' || before >= 0x80 && unicode.IsLower(p.runes[before])):
-		s -= 4 // a capital inside a word
+	case p.upper[b] && ('a' <= before && before <= 'z' || before >= 0x80 && unicode.IsLower(p.runes[before]) || p.letter(before) && 'a' <= after && after <= 'z'):
+		s -= 8 // a capital inside a word
 	case p.letter(before):
 	case p.runes[b] == '“' && p.letter(after):
-		s += 4 // hardly any word begins with the letters that other code pages have here
+		s += 8 // hardly any word begins with the letters that other code pages have here
 	case p.letter(b) && !p.letter(after):
-		s = max(s-4, -3) // a letter alone: in another code page the byte may be a sign, as in "5 €"
+		s = max(s-8, -6) // a letter alone: in another code page the byte may be a sign, as in "5 €"
 	}
 	r := p.runes[b]
 	hole = r == utf8.RuneError || r >= 0x80 && r < 0xa0
 	if hole {
-		s -= 6
+		s -= 12
 	}
 	return s, hole
 }
