@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -119,7 +120,13 @@ func (s search) find(delimiter string, quote *byte) (*dialect, measure) {
 func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 	if given != "" {
 		d := s.layout(newDialect(given, quote, 0))
-		return d, s.measure(d)
+		m := s.measure(d)
+		if given == " " && !m.regular() {
+			if run, n := s.runs(quote); n.regular() {
+				return run, n
+			}
+		}
+		return d, m
 	}
 	for _, delimiter := range separators {
 		if !bytes.Contains(s.head, []byte(delimiter)) {
@@ -175,10 +182,24 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 		return best, of
 	}
 	for _, delimiter := range slices.Concat(rare, weakDelimiters) {
+		below := s.from(delimiter)
 		d := newDialect(delimiter, quote, 0)
-		m := s.from(delimiter).measure(d)
-		if m.table() && !s.narrows(d, m) && (m.width > 2 || utf8.RuneCountInString(delimiter) > 1 || delimiter == " " || delimiter == ":") || delimiter == " " && m.lacksFirst() || delimiter == ":" && m.kinds() && !hexGroups.MatchString(firstLine(s.head)) {
+		m := below.measure(d)
+		if m.table() && !s.narrows(d, m) && (m.width > 2 || utf8.RuneCountInString(delimiter) > 1 || delimiter == " " || delimiter == ":") {
 			return d, m
+		}
+		switch delimiter {
+		case ":":
+			if m.kinds() && !hexGroups.MatchString(firstLine(s.head)) {
+				return d, m
+			}
+		case " ":
+			if m.lacksFirst() || s.numbers(d, m) {
+				return d, m
+			}
+			if d, m = s.runs(quote); m.table() || s.numbers(d, m) {
+				return d, m
+			}
 		}
 	}
 	if of.widest > 1 && !cutsTable && (oneText || s.inTexts(best, of)) {
@@ -348,6 +369,73 @@ func (s search) narrows(d *dialect, m measure) bool {
 // hexGroups is an address of a network device, or one of the internet.
 var hexGroups = regexp.MustCompile(`^[0-9A-Fa-f:./ ]+$`)
 
+// runs gives the dialect that takes blanks at the ends of a line and several between cells for one. Where there are several between,
+// all columns have to begin or to end in one line: else one of them may be empty. The measure is none where that is not so.
+func (s search) runs(quote byte) (*dialect, measure) {
+	d := newDialect(" ", quote, 0)
+	d.run = true
+	d = s.escaping(d)
+	m := s.measure(d)
+	if !m.regular() {
+		return d, measure{}
+	}
+	starts, ends := make([]int, m.width), make([]int, m.width)
+	single, first := true, true
+	for rec, b := range s.records(d) {
+		if len(rec.fields) != m.width {
+			continue // a blank line
+		}
+		for i, f := range rec.fields {
+			if f.quoted {
+				f.start, f.end = f.start-1, f.end+1
+			}
+			start, end := utf8.RuneCount(b[:f.start]), utf8.RuneCount(b[:f.end])
+			single = single && (i == 0 || b[f.start-1] != ' ' || b[f.start-2] != ' ')
+			switch {
+			case first:
+				starts[i], ends[i] = start, end
+				continue
+			case starts[i] != start:
+				starts[i] = -1
+			}
+			if ends[i] != end {
+				ends[i] = -1
+			}
+		}
+		first = false
+	}
+	for i := range m.width {
+		if !single && starts[i] < 0 && ends[i] < 0 {
+			return d, measure{}
+		}
+	}
+	return d, m
+}
+
+// numbers tells whether blanks make a table of nothing but numbers. What may be one number with blanks in it, or a phone, is none.
+func (s search) numbers(d *dialect, m measure) bool {
+	if !m.regular() || m.width < 3 {
+		return false
+	}
+	decimals := false
+	for rec, b := range s.records(d) {
+		if len(rec.fields) != m.width {
+			continue // a blank line
+		}
+		for i, f := range rec.fields {
+			text := strings.Replace(string(b[f.start:f.end]), ",", ".", 1)
+			if _, err := strconv.ParseFloat(text, 64); err != nil || leadingZero.MatchString(text) {
+				return false
+			}
+			decimals = decimals || i+1 < m.width && strings.Contains(text, ".")
+		}
+	}
+	return decimals
+}
+
+// leadingZero begins a phone or a code, and no number.
+var leadingZero = regexp.MustCompile(`^0[0-9]`)
+
 // mostly tells whether most of what single finds in the text belongs to delimiter.
 func (s search) mostly(delimiter, single string) bool {
 	n := strings.Count(delimiter, single)
@@ -379,7 +467,7 @@ func (s search) escaping(d *dialect) *dialect {
 	if d.quote != 0 && !bytes.Contains(s.head, []byte{'\\', d.quote}) && !bytes.Contains(s.head, []byte{'\\', d.delimiter[0]}) {
 		return d
 	}
-	escaped := newDialect(d.delimiter, d.quote, '\\')
+	escaped := d.with(d.delimiter, d.quote, '\\')
 	without, with := s.measure(d), s.measure(escaped)
 	if with.faults < without.faults || with.faults == without.faults && len(with.widths) == 1 && len(without.widths) > 1 {
 		return escaped

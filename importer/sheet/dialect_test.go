@@ -126,6 +126,15 @@ func TestDialect(t *testing.T) {
 		{"two letters in CP850 that happen to be one of UTF-8", "nombre;ciudad\nJos\x82 N\xa3\xa4ez;M\xa0laga\n\xd6\xa4igo;A Coru\xa4a\n", ";", "1: nombre|ciudad\n2: José Núñez|Málaga\n3: Íñigo|A Coruña\n"},
 		{"French in Mac Roman", "nom;ville\nFran\x8dois;Besan\x8don\n\x83lo\x95se;N\x94mes\n", ";", "1: nom|ville\n2: François|Besançon\n3: Éloïse|Nîmes\n"},
 		{"German in CP850", "Name;Ort\nM\x81ller;F\x81rth\n", ";", "1: Name|Ort\n2: Müller|Fürth\n"},
+		{"blanks at the ends", "x y z \n1 2 3 \n4 5 6 \n", " ", "1: x|y|z\n2: 1|2|3\n3: 4|5|6\n"},
+		{"blanks at the beginnings", " x y z\n 1 2 3\n 4 \"5 5\" 6\n", " ", "1: x|y|z\n2: 1|2|3\n3: 4|5 5|6\n"},
+		{"columns in line with one blank between some", "id  name   score\n1   bo     3.5\n22  lisa   4.5\n333 maria  5.5\n", " ", "1: id|name|score\n2: 1|bo|3.5\n3: 22|lisa|4.5\n4: 333|maria|5.5\n"},
+		{"columns in line on the right", " nr name kr\n  1   bo  3\n 22 lisa 14\n", " ", "1: nr|name|kr\n2: 1|bo|3\n3: 22|lisa|14\n"},
+		{"columns in line, one empty in all rows", "Namn   Ort    Tel\nÅsa Ek        0701234567\nBo Li         0701234568\n", ";", "1: Namn Ort Tel\n2: Åsa Ek        0701234567\n3: Bo Li         0701234568\n"},
+		{"numbers between blanks, without labels", "1 2.5 3\n4 5.5 6\n", " ", "0: A|B|C\n1: 1|2.5|3\n2: 4|5.5|6\nnote 1: no-header\n"},
+		{"numbers with exponents between blanks", "1.5e-3 2 3\n0.1 0.25 -3.5\n", " ", "0: A|B|C\n1: 1.5e-3|2|3\n2: 0.1|0.25|-3.5\nnote 1: no-header\n"},
+		{"numbers with blanks for thousands", "1 234 567\n2 345 678\n", ";", "0: A\n1: 1 234 567\n2: 2 345 678\nnote 1: no-header\n"},
+		{"phones with blanks", "08 123.4 56\n08 124.4 57\n", ";", "0: A\n1: 08 123.4 56\n2: 08 124.4 57\nnote 1: no-header\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -142,6 +151,14 @@ func TestDialect(t *testing.T) {
 				t.Errorf("delimiter %q, not %q", f.Delimiter, test.delimiter)
 			}
 		})
+	}
+}
+
+// TestGivenBlank names the blank as the delimiter of columns that are set in line.
+func TestGivenBlank(t *testing.T) {
+	const in = "nr  name\n1   bo\n22  \"li ek\"\n"
+	if d := cmp.Diff("1: nr|name\n2: 1|bo\n3: 22|li ek\n", dump(t, write(t, "in.csv", []byte(in)), Options{Delimiter: " "})); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -147,6 +147,7 @@ func (c *csvRows) fits(d *dialect, text []byte) bool {
 func (d *dialect) with(delimiter string, quote, escape byte) *dialect {
 	n := newDialect(delimiter, quote, escape)
 	n.padded, n.framed, n.inTexts = d.padded, d.framed, d.inTexts
+	n.run = n.run || d.run && delimiter == d.delimiter
 	return n
 }
 

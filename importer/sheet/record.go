@@ -186,7 +186,7 @@ func (d *dialect) cutAny(b []byte, final bool, rec *record) (n int, ok bool) {
 func (d *dialect) cutPlain(b []byte, rec *record) int {
 	const usual = 4 << 10 // of a line; where line ends are of another kind none is looked for further away
 	n := bytes.IndexByte(b[:min(len(b), usual)], '\n')
-	if n < 0 || len(d.delimiter) > 1 || d.escape != 0 {
+	if n < 0 || len(d.delimiter) > 1 || d.escape != 0 || d.run {
 		return 0
 	}
 	line := b[:n]
