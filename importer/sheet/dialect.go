@@ -183,7 +183,7 @@ func (s search) delimiter(given string, quote byte) (*dialect, measure) {
 	}
 	for _, delimiter := range slices.Concat(rare, weakDelimiters) {
 		below := s.from(delimiter)
-		d := newDialect(delimiter, quote, 0)
+		d := below.escaping(newDialect(delimiter, quote, 0))
 		m := below.measure(d)
 		if m.table() && !s.narrows(d, m) && (m.width > 2 || utf8.RuneCountInString(delimiter) > 1 || delimiter == " " || delimiter == ":") {
 			return d, m

@@ -135,6 +135,9 @@ func TestDialect(t *testing.T) {
 		{"numbers with exponents between blanks", "1.5e-3 2 3\n0.1 0.25 -3.5\n", " ", "0: A|B|C\n1: 1.5e-3|2|3\n2: 0.1|0.25|-3.5\nnote 1: no-header\n"},
 		{"numbers with blanks for thousands", "1 234 567\n2 345 678\n", ";", "0: A\n1: 1 234 567\n2: 2 345 678\nnote 1: no-header\n"},
 		{"phones with blanks", "08 123.4 56\n08 124.4 57\n", ";", "0: A\n1: 08 123.4 56\n2: 08 124.4 57\nnote 1: no-header\n"},
+		{"escaped quotes between blanks", "a b c\n1 \"x \\\"y\\\" z\" 3\n4 \"u\" 6\n", " ", "1: a|b|c\n2: 1|x \"y\" z|3\n3: 4|u|6\n"},
+		{"escaped quotes between colons", "\"id\":\"text\":\"n\"\n\"1\":\"x \\\"y\\\": z\":\"3\"\n\"4\":\"u\":\"6\"\n", ":", "1: id|text|n\n2: 1|x \"y\": z|3\n3: 4|u|6\n"},
+		{"escaped quotes between arrows", "id->text->n\n1->\"x \\\"y\\\"->z\"->3\n4->u->6\n", "->", "1: id|text|n\n2: 1|x \"y\"->z|3\n3: 4|u|6\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
