@@ -114,7 +114,13 @@ func (c *csvRows) fits(d *dialect, text []byte) bool {
 		return false
 	}
 	quoted, filled, needed, words := 0, 0, 0, 0
-	for _, f := range rec.fields {
+	for i := range rec.fields {
+		f := &rec.fields[i]
+		if d.quote != c.dialect.quote && c.dialect.encloses(text[f.start:f.end]) {
+			f.start, f.end, f.quoted = f.start+1, f.end-1, true
+			filled++
+			continue // one cell may have the quotes of the table where another needs the other ones
+		}
 		if f.blank(text) {
 			continue
 		}
@@ -141,6 +147,12 @@ func (c *csvRows) fits(d *dialect, text []byte) bool {
 	c.rec, c.spare = c.spare, c.rec
 	c.by = d
 	return true
+}
+
+// encloses tells whether the text stands in quotes and holds none.
+func (d *dialect) encloses(text []byte) bool {
+	n := len(text)
+	return d.quote != 0 && n > 1 && text[0] == d.quote && text[n-1] == d.quote && bytes.Count(text, []byte{d.quote}) == 2
 }
 
 // with is the dialect with other characters.

@@ -28,6 +28,7 @@ func TestMend(t *testing.T) {
 		{"escapes of another kind", `Bo;Kil;"sa \"hej\"; gick";1`, `202: Bo|Kil|sa "hej"; gick|1 [stray-quote 2 true]`},
 		{"an escaped delimiter", `Bo;Kil;c\; d;1`, `202: Bo|Kil|c; d|1 [extra-cells -1 true]`},
 		{"quotes of the other kind", `'Bo';'Kil';'c; d';'1'`, `202: Bo|Kil|c; d|1 [extra-cells -1 true]`},
+		{"quotes of both kinds", `"D'Arcy";O'Hara;'c; d';1`, `202: D'Arcy|O'Hara|c; d|1 [extra-cells -1 true]`},
 		{"quotes of the other kind that nothing needs", `'Bo';'Kil';'c';'1'`, `202: Bo|Kil|c|1 [stray-quote 0 true]`},
 		{"apostrophes", `'n Roll;Kil;c;it's'`, `202: 'n Roll|Kil|c|it's'`},
 		{"quotes around the line", `"Bo;Kil;""c; d"";1"`, `202: Bo|Kil|c; d|1`},
