@@ -253,7 +253,7 @@ func (s search) inTexts(d *dialect, m measure) bool {
 	c := s.captionOf(d)
 	spaced := 2*m.spaced > m.cuts
 	switch {
-	case c.labels > 1 || c.labels > 0 && !c.label:
+	case c.labels > 1 || c.labels > 0 && !c.known:
 		return false
 	case spaced && (m.widest == 2 || m.irregular || c.word && c.apart):
 		return true
@@ -274,6 +274,7 @@ func (s search) inTexts(d *dialect, m measure) bool {
 type caption struct {
 	word   bool // one that begins and ends no title
 	label  bool // such words, in small letters or always a label
+	known  bool // always a label
 	labels int  // words below it, in the first line that is cut, that are always labels
 	apart  bool // below that another line is not cut, and it is no remark at the end
 }
@@ -296,6 +297,7 @@ func (s search) captionOf(d *dialect) caption {
 				return c
 			}
 			c.word, c.label = columnLabel(cells[0])
+			c.known = knownLabels(cells) > 0
 		case len(cells) == 1:
 			foot := Row{Cells: []Cell{cells[0], {}}}
 			c.apart = c.apart || cut && !foot.isFootnote(3, true)

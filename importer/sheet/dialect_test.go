@@ -138,6 +138,7 @@ func TestDialect(t *testing.T) {
 		{"escaped quotes between blanks", "a b c\n1 \"x \\\"y\\\" z\" 3\n4 \"u\" 6\n", " ", "1: a|b|c\n2: 1|x \"y\" z|3\n3: 4|u|6\n"},
 		{"escaped quotes between colons", "\"id\":\"text\":\"n\"\n\"1\":\"x \\\"y\\\": z\":\"3\"\n\"4\":\"u\":\"6\"\n", ":", "1: id|text|n\n2: 1|x \"y\": z|3\n3: 4|u|6\n"},
 		{"escaped quotes between arrows", "id->text->n\n1->\"x \\\"y\\\"->z\"->3\n4->u->6\n", "->", "1: id|text|n\n2: 1|x \"y\"->z|3\n3: 4|u|6\n"},
+		{"a title in small letters above one label that always is", "anställda\nTilltalsnamn;Lag\nÅsa;Sälj\nBo;IT\n", ";", "2: Tilltalsnamn|Lag\n3: Åsa|Sälj\n4: Bo|IT\nnote 1: title\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
