@@ -283,8 +283,6 @@ var catalogue = map[string]string{
 	"check the file's permissions":                                                    "kontrollera filens rättigheter",
 	"cannot be read, since its folder cannot be written and its log is not empty":     "kan inte läsas, eftersom mappen inte kan skrivas och loggen inte är tom",
 	"copy the folder to where it can be written":                                      "kopiera mappen dit den kan skrivas",
-	"was made by an older version of this program":                                    "skapades av en äldre version av programmet",
-	"open it once with a command that writes, such as submit":                         "öppna den en gång med ett kommando som skriver, som submit",
 	"is a database of another program":                                                "är ett annat programs databas",
 	"name the right file with --ledger":                                               "ange rätt fil med --ledger",
 	"was written by a newer version of this program (%s, known is %d)":                "skrevs av en nyare version av programmet (%s, känd är %s)",

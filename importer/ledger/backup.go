@@ -135,6 +135,9 @@ func (l *Ledger) copyTables(ctx context.Context, db *sql.DB) error {
 // copyTable copies the columns that the table has in the file.
 func copyTable(ctx context.Context, from, to *sql.Tx, table string) error {
 	var columns []string
+	if table == "verdicts" { // orders refer to them by number
+		columns = append(columns, "rowid")
+	}
 	err := each(ctx, to, func(scan func(...any) error) error {
 		var name string
 		err := scan(&name)

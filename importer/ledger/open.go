@@ -62,7 +62,8 @@ const schemaVersion = 3
 // Sending as InDoubt before it returns. A second process gets *Error, and so does who opens a copy, see Adopt. A folder that is not there is made, 0700.
 //
 // ReadOnly opens beside a writer, and on a ledger in a folder that cannot be written unless an earlier process left work in its
-// log. SQLite may make its own -wal and -shm files for as long as it is open.
+// log. SQLite may make its own -wal and -shm files for as long as it is open. A ledger of an older version is opened for writing first, which
+// brings it up; the errors are that one's.
 func Open(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	l := &Ledger{now: opt.Now, readOnly: opt.ReadOnly}
 	var err error
@@ -87,9 +88,29 @@ func Open(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	}
 	if err != nil {
 		l.release()
+		if errors.Is(err, errOlder) {
+			return openOlder(ctx, dsn, opt)
+		}
 		return nil, l.explain(ctx, err)
 	}
 	return l, nil
+}
+
+// errOlder is met by who reads a ledger of an older version.
+var errOlder = errors.New("was made by an older version of this program")
+
+// openOlder is Open to read, of such a ledger.
+func openOlder(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
+	writing := opt
+	writing.ReadOnly = false
+	l, err := Open(ctx, dsn, writing)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Close(); err != nil {
+		return nil, err
+	}
+	return Open(ctx, dsn, opt)
 }
 
 func (l *Ledger) openToRead(ctx context.Context) error {
@@ -122,7 +143,7 @@ func (l *Ledger) openToRead(ctx context.Context) error {
 	case version == 0:
 		return p.absent()
 	case version < schemaVersion:
-		return p.older()
+		return errOlder
 	}
 	if err := l.unlock(ctx, l.readers, false); err != nil {
 		return err

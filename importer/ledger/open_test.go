@@ -99,9 +99,11 @@ func exec(t *testing.T, path, query string) string {
 func TestOpenMigrates(t *testing.T) {
 	path := made(t)
 	exec(t, path, `DROP INDEX orders_closed; ALTER TABLE orders DROP COLUMN since; PRAGMA user_version = 1`)
-	if l, err := ledger.Open(context.Background(), path, ledger.Options{ReadOnly: true}); err == nil || !strings.Contains(err.Error(), "older version") {
-		t.Fatalf("to read: %v, %v", l, err)
+	reader := open(t, path, ledger.Options{ReadOnly: true}) // who looks brings it up, too
+	if runs, err := reader.Runs(context.Background()); err != nil || len(runs) != 1 {
+		t.Errorf("to read: %+v, %v", runs, err)
 	}
+	must(t, reader.Close())
 	l := open(t, path, ledger.Options{})
 	if runs, err := l.Runs(context.Background()); err != nil || len(runs) != 1 || runs[0].Totals.Rows() != 3 {
 		t.Errorf("%+v, %v", runs, err)

@@ -196,11 +196,7 @@ func cause(err error) error {
 	return err
 }
 
-// newer and older refuse a ledger of another version than this program's.
+// newer refuses a ledger of a later version than this program's.
 func (p place) newer(version any) error {
 	return p.fail(nil, "use the newer version of the program", "was written by a newer version of this program (%s, known is %d)", fmt.Sprint(version), schemaVersion)
-}
-
-func (p place) older() error {
-	return p.fail(nil, "open it once with a command that writes, such as submit", "was made by an older version of this program")
 }

@@ -220,7 +220,7 @@ func (l *Ledger) openShared(ctx context.Context, adopt bool) error {
 		case version == 0:
 			return s.place.absent()
 		case version < schemaVersion:
-			return s.place.older()
+			return errOlder
 		}
 		if err := l.unlock(ctx, l.readers, false); err != nil {
 			return err

@@ -131,10 +131,13 @@ func TestSharedMigrates(t *testing.T) {
 	if _, err := h.open(); err == nil || !strings.Contains(err.Error(), "older version of this program and is open on host") {
 		t.Fatalf("beside a host of the old version: %v", err)
 	}
-	if _, err := ledger.Open(ctx, h.address, ledger.Options{KeyFile: h.key, ReadOnly: true}); err == nil || !strings.Contains(err.Error(), "was made by an older version") {
+	if _, err := ledger.Open(ctx, h.address, ledger.Options{KeyFile: h.key, ReadOnly: true}); err == nil || !strings.Contains(err.Error(), "older version of this program and is open on host") {
 		t.Fatalf("to read: %v", err)
 	}
 	must(t, a.Close())
+	reader, err := ledger.Open(ctx, h.address, ledger.Options{KeyFile: h.key, ReadOnly: true})
+	must(t, err)
+	must(t, reader.Close())
 	b := h.join()
 	must(t, b.Verify(ctx))
 	must(t, b.SetRunState(ctx, held, ledger.RunRunning))
@@ -142,4 +145,28 @@ func TestSharedMigrates(t *testing.T) {
 		t.Errorf("the second is %s, although the first was sent after its release", state)
 	}
 	must(t, h.join().Close())
+}
+
+// TestBackupKeepsVerdicts: orders refer to verdicts by number, and a server's numbers have gaps.
+func TestBackupKeepsVerdicts(t *testing.T) {
+	ctx, cluster := context.Background(), ledgertest.NewCluster(t)
+	h := &hosts{t: t, cluster: cluster, address: cluster.Database(), key: filepath.Join(t.TempDir(), "k", "ledger.key")}
+	a := h.join()
+	cluster.Exec(h.address, `ALTER SEQUENCE orderimport.verdicts_rowid_seq RESTART WITH 34`)
+	other, _ := alike(t, a, ledger.Held, "Åke")
+	must(t, a.Resolve(ctx, other, []int{2}, ledger.Verdict{To: ledger.Closed, Reason: "left", By: "eva@hr"}))
+	_, first := alike(t, a, ledger.Ready, "Asa")
+	held, second := alike(t, a, ledger.Held, "Åsa")
+	claimed(t, a, first, time.Now())
+
+	to := filepath.Join(t.TempDir(), "copy.db")
+	must(t, a.Backup(ctx, to))
+	_, err := ledger.Adopt(ctx, to, ledger.Adoption{By: "eva@hr", Reason: "no server any more"}, ledger.Options{})
+	must(t, err)
+	l := open(t, to, ledger.Options{})
+	must(t, l.Resolve(ctx, held, []int{2}, release))
+	must(t, l.SetRunState(ctx, held, ledger.RunRunning))
+	if state := claimed(t, l, second, time.Now()); state != ledger.Sending {
+		t.Errorf("released knowing of the first, the second is %s", state)
+	}
 }
