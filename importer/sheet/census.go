@@ -23,7 +23,6 @@ type census struct {
 	nul      [2]int64 // NUL bytes on even and odd offsets
 	firstNUL int64    // offset
 	multi    int64    // continuation bytes of valid UTF-8, counted up to some thousands
-	western  int64    // those of them in the letters and signs that stand in texts of the West
 	invalid  int64    // bytes that are not UTF-8
 	firstBad int64    // offset of the first of them
 	scores   [len(legacy)]int64
@@ -127,7 +126,6 @@ func (c *census) countText(b []byte, base int64) {
 	if utf8.Valid(b) {
 		if c.multi < enough {
 			c.multi += int64(len(b) - utf8.RuneCount(b))
-			c.western += westernBytes(b)
 		}
 		return
 	}
@@ -140,7 +138,6 @@ func (c *census) countText(b []byte, base int64) {
 		}
 		if _, n := utf8.DecodeRune(b[i:]); n > 1 {
 			c.multi += int64(n - 1)
-			c.western += westernBytes(b[i : i+n])
 			before = b[i+n-1]
 			i += n
 			continue
@@ -166,20 +163,6 @@ func (c *census) countText(b []byte, base int64) {
 		before = b[i]
 		i++
 	}
-}
-
-// westernBytes counts the continuation bytes of Latin letters up to U+017F, and of dashes, quotes and currencies, in valid UTF-8.
-func westernBytes(b []byte) int64 {
-	n := int64(0)
-	for i, first := range b {
-		switch {
-		case 0xc2 <= first && first <= 0xc5:
-			n++
-		case first == 0xe2 && 0x80 <= b[i+1] && b[i+1] <= 0x82:
-			n += 2
-		}
-	}
-	return n
 }
 
 // encoding decides by the whole file, or by what the caller wants, in which encoding it is.
@@ -223,8 +206,7 @@ func (f *File) encoding(c *census, want string) (textEncoding, error) {
 	if c.invalid == 0 {
 		return utf8Encoding, nil
 	}
-	// Two letters of a code page may happen to be one of UTF-8, but hardly one that stands in such a text.
-	if bytes.HasPrefix(c.head, []byte("\xef\xbb\xbf")) || c.western*10 > c.invalid || c.multi > c.invalid {
+	if bytes.HasPrefix(c.head, []byte("\xef\xbb\xbf")) || c.multi*10 > c.invalid {
 		return textEncoding{}, f.badByte(c.firstBad, "is not UTF-8, but other lines are: two encodings are mixed", "mend the line, or name the encoding to read all of it in")
 	}
 	best := 0

@@ -265,9 +265,9 @@ func (s search) inTexts(d *dialect, m measure) bool {
 	case utf8.RuneCountInString(bare) != 1:
 		return false
 	case bare == ";":
-		return spaced || m.widest == 2
+		return spaced
 	}
-	return spaced || m.widest <= 3
+	return spaced || m.widest == 2 || m.irregular
 }
 
 // caption is the first line of a text, where the delimiter does not cut it: the label of one column, or a title above several.
@@ -387,11 +387,13 @@ func (s search) runs(quote byte) (*dialect, measure) {
 		if len(rec.fields) != m.width {
 			continue // a blank line
 		}
+		end, at := 0, 0 // of the field before, in letters and in bytes
 		for i, f := range rec.fields {
 			if f.quoted {
 				f.start, f.end = f.start-1, f.end+1
 			}
-			start, end := utf8.RuneCount(b[:f.start]), utf8.RuneCount(b[:f.end])
+			start := end + utf8.RuneCount(b[at:f.start])
+			end, at = start+utf8.RuneCount(b[f.start:f.end]), f.end
 			single = single && (i == 0 || b[f.start-1] != ' ' || b[f.start-2] != ' ')
 			switch {
 			case first:

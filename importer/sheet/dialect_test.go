@@ -123,7 +123,7 @@ func TestDialect(t *testing.T) {
 		{"two colons in a cell", "Namn;Typ\nÅsa;std::a::b\nBo;std::c::d\n", ";", "1: Namn|Typ\n2: Åsa|std::a::b\n3: Bo|std::c::d\n"},
 		{"colons and folders, without labels", "root:x:0:0:root:/root:/bin/bash\nbo:x:1000:1000:Bo:/home/bo:/bin/sh\n", ":", "0: A|B|C|D|E|F|G\n1: root|x|0|0|root|/root|/bin/bash\n2: bo|x|1000|1000|Bo|/home/bo|/bin/sh\nnote 1: no-header\n"},
 		{"one column of addresses of devices", "00:11:2b:3c:4d:5e\n01:12:2c:3d:4e:5f\n", ";", "1: 00:11:2b:3c:4d:5e\n2: 01:12:2c:3d:4e:5f\n"},
-		{"two letters in CP850 that happen to be one of UTF-8", "nombre;ciudad\nJos\x82 N\xa3\xa4ez;M\xa0laga\n\xd6\xa4igo;A Coru\xa4a\n", ";", "1: nombre|ciudad\n2: José Núñez|Málaga\n3: Íñigo|A Coruña\n"},
+		{"a title in small letters above labels that nobody knows", "personal\nAnställd;Placering\nÅsa Ek;Kil\nBo Li;Umeå\n", ";", "2: Anställd|Placering\n3: Åsa Ek|Kil\n4: Bo Li|Umeå\nnote 1: title\n"},
 		{"French in Mac Roman", "nom;ville\nFran\x8dois;Besan\x8don\n\x83lo\x95se;N\x94mes\n", ";", "1: nom|ville\n2: François|Besançon\n3: Éloïse|Nîmes\n"},
 		{"German in CP850", "Name;Ort\nM\x81ller;F\x81rth\n", ";", "1: Name|Ort\n2: Müller|Fürth\n"},
 		{"blanks at the ends", "x y z \n1 2 3 \n4 5 6 \n", " ", "1: x|y|z\n2: 1|2|3\n3: 4|5|6\n"},

@@ -434,11 +434,36 @@ func areNumberLabels(cells []Cell, below []Row) bool {
 			return false
 		}
 	}
-	if areYears(labels) && !slices.ContainsFunc(rows, areYears) {
-		return len(labels) > 1 || knownLabels(cells) > 0 // one number may be an amount
+	if areYears(labels) && !slices.ContainsFunc(columns, func(i int) bool { return holdYears(below, i) }) {
+		const apart = 10
+		switch len(labels) {
+		case 1: // it may be an amount
+			return knownLabels(cells) > 0
+		case 2:
+			return max(labels[0], labels[1])-min(labels[0], labels[1]) <= apart
+		}
+		return true
 	}
+	again := labels[0] > 1 && slices.ContainsFunc(columns, func(i int) bool {
+		return slices.ContainsFunc(below, func(row Row) bool { return i < len(row.Cells) && row.Cells[i].Text == cells[i].Text })
+	})
 	// Three amounts may rise by a step, too.
-	return cells[0].shape() == word && haveStep(labels) && rising && (len(labels) > 3 || knownLabels(cells[:1]) > 0 || 2*decimals > filled) && !slices.ContainsFunc(rows, haveStep)
+	return cells[0].shape() == word && haveStep(labels) && rising && !again && (len(labels) > 3 || knownLabels(cells[:1]) > 0 || 2*decimals > filled) && !slices.ContainsFunc(rows, haveStep)
+}
+
+// holdYears tells whether half of the values in a column are years.
+func holdYears(rows []Row, column int) bool {
+	years, filled := 0, 0
+	for _, row := range rows {
+		if column >= len(row.Cells) || !row.Cells[column].filled() {
+			continue
+		}
+		filled++
+		if n, err := strconv.Atoi(row.Cells[column].Text); err == nil && areYears([]int{n}) {
+			years++
+		}
+	}
+	return years > 0 && 2*years >= filled
 }
 
 // wholeColumns gives the columns that hold whole numbers, none where another column holds anything but a word.

@@ -143,7 +143,8 @@ func isComment(cells []Cell) bool {
 	return n == 1
 }
 
-// hashes is what the first rows of a table tell of the values in its first column that begin with #, as tags and colours do.
+// hashes is what the first rows of a table tell of the values in its first column that begin with #, as tags and colours do: where half
+// of them do so, and not where one person has been commented out.
 type hashes struct {
 	near, apart bool // values begin so that are no comments, without and with a blank behind the #
 	alone       bool // there is one column, or no row has a second value, so that comments and values fill as many cells
@@ -151,19 +152,22 @@ type hashes struct {
 
 // hashesIn looks at the rows below the labels.
 func hashesIn(rows []Row) hashes {
-	h := hashes{alone: true}
+	near, apart, all := 0, 0, 0
 	for _, row := range rows {
-		n, _ := countFilled(row.Cells)
+		n, first := countFilled(row.Cells)
 		if n < 2 {
 			continue
 		}
-		h.alone = false
-		if text := row.Cells[0].Text; strings.HasPrefix(strings.TrimSpace(text), "#") {
-			h.apart = h.apart || isApart(text)
-			h.near = h.near || !isApart(text)
+		all++
+		if text := row.Cells[0].Text; first > 0 || !strings.HasPrefix(strings.TrimSpace(text), "#") {
+			continue
+		} else if isApart(text) {
+			apart++
+		} else {
+			near++
 		}
 	}
-	return h
+	return hashes{near: near > 0 && 2*near >= all, apart: apart > 0 && 2*apart >= all, alone: all == 0}
 }
 
 // isApart tells whether the text behind the # is set off from it, as in a comment and not in a tag.
@@ -172,8 +176,8 @@ func isApart(text string) bool {
 	return text != "" && strings.TrimLeftFunc(text, invisible) != text
 }
 
-// isRemark tells whether the row below the labels is a comment. One that begins like the values of its column is a row, and so is one
-// without a blank behind the # that has all its cells: a comment was hardly written with them.
+// isRemark tells whether the row below the labels is a comment. One that begins like the values of its column is a row, and so is one in a
+// table of one column, where only the last lines may be comments, see judge.
 func (f *File) isRemark(cells []Cell) bool {
 	if !isComment(cells) {
 		return false
@@ -185,7 +189,7 @@ func (f *File) isRemark(cells []Cell) bool {
 	case f.Format == "csv" && len(cells) < len(f.Columns):
 		return true
 	}
-	return apart && !f.hashes.alone
+	return !f.hashes.alone
 }
 
 // footWords begin the lines below a table in which a report speaks of itself, in the languages of the exports that are read here.
@@ -249,14 +253,11 @@ func isRule(cells []Cell) bool {
 	return drawn > 2
 }
 
-// isDashes tells whether a row that looks like a rule has all its cells, and the same few signs in those that are filled: below other
-// rows they stand for values that are missing.
+// isDashes tells whether a row that looks like a rule has the same two or three dashes in all its cells: between other rows they stand for
+// values that are missing.
 func isDashes(cells []Cell, columns int) bool {
-	const few = 4
-	_, first := countFilled(cells)
-	text := cells[first].Text
-	return len(cells) == columns && len(text) <= few && strings.Trim(text, text[:1]) == "" &&
-		!slices.ContainsFunc(cells, func(c Cell) bool { return c.filled() && c.Text != text })
+	text := cells[0].Text
+	return len(cells) == columns && (text == "--" || text == "---") && !slices.ContainsFunc(cells, func(c Cell) bool { return c.Text != text })
 }
 
 // totalWords begin a line of totals, in the languages of the exports that are read here.

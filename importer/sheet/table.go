@@ -93,11 +93,11 @@ func (t *table) judge(row *Row) (*Row, error) {
 			return t.footnotes()
 		}
 	case isRule(row.Cells):
-		// A line may be drawn above the totals.
+		// A line may be drawn at the end, or above the totals.
 		row = row.clone()
 		if foot, err := t.foot(true, row.behindBlank); err != nil {
 			return nil, err
-		} else if foot && len(t.ahead) > 0 {
+		} else if foot {
 			t.file.note("rule", row.Number)
 			return t.footnotes()
 		}
@@ -118,7 +118,7 @@ func (t *table) judge(row *Row) (*Row, error) {
 			t.file.note("comment", row.Number, rowText(row.Cells))
 			return t.footnotes()
 		}
-		t.file.hashes.alone, t.file.hashes.apart = false, true
+		t.file.hashes = hashes{near: true, apart: true}
 	case (row.behindBlank || t.breaks(row)) && onlyWords(row.Cells):
 		row = row.clone()
 		behind, err := t.peek(3)

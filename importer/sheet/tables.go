@@ -61,7 +61,7 @@ func (f *File) beginsTable(rows []*Row) bool {
 
 // beginsPlainly tells whether these rows begin another table wherever they stand, right below a row of the first or as wide as it.
 // The columns that held numbers, dates or addresses have words in the first row, and one of them holds other things in all rows below.
-// And two of the words or more are always labels; or all such columns hold other things, at least two columns, one of them values of
+// And two of the words or more are always labels; or all such columns hold other things, two columns or one of three, one of them values of
 // another kind, and none of the words is there again: one word among values stands for one that is not known. usual has what each
 // column held until now.
 func (f *File) beginsPlainly(rows []*Row, usual []shape) bool {
@@ -117,7 +117,8 @@ func (f *File) beginsPlainly(rows []*Row, usual []shape) bool {
 			return slices.ContainsFunc(row.Cells, func(value Cell) bool { return value.Text == c.Text })
 		})
 	})
-	return others == typed && others > 1 && values > 0 && len(below) > 1 && !repeated
+	const wide = 3 // columns, where only one of them held other things than words
+	return others == typed && (others > 1 || width >= wide) && values > 0 && len(below) > 1 && !repeated
 }
 
 // steady is the usual shape if hardly a cell has another, else that of a text.
