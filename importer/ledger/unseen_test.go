@@ -98,11 +98,22 @@ func TestUnseen(t *testing.T) {
 	})
 }
 
-// TestUnseenByAnotherHost: a verdict and a claim of two hosts count in the order of their commits. The intent is older than the verdict
+// TestUnseenShared holds a shared ledger to the same, and to what its backup and its older versions have to do with it.
+func TestUnseenShared(t *testing.T) {
+	cluster := ledgertest.NewCluster(t)
+	for name, test := range map[string]func(*testing.T, *hosts){
+		"by another host": unseenByAnotherHost, "made by version 2": sharedMigrates, "in a backup": backupKeepsVerdicts,
+	} {
+		t.Run(name, func(t *testing.T) {
+			test(t, &hosts{t: t, cluster: cluster, address: cluster.Database(), key: filepath.Join(t.TempDir(), "k", "ledger.key")})
+		})
+	}
+}
+
+// unseenByAnotherHost: a verdict and a claim of two hosts count in the order of their commits. The intent is older than the verdict
 // that overtakes it.
-func TestUnseenByAnotherHost(t *testing.T) {
-	ctx, cluster := context.Background(), ledgertest.NewCluster(t)
-	h := &hosts{t: t, cluster: cluster, address: cluster.Database(), key: filepath.Join(t.TempDir(), "k", "ledger.key")}
+func unseenByAnotherHost(t *testing.T, h *hosts) {
+	ctx := context.Background()
 	a, b := h.join(), h.join()
 	_, first := alike(t, a, ledger.Ready, "Asa")
 	held, second := alike(t, b, ledger.Held, "Åsa")
@@ -117,16 +128,15 @@ func TestUnseenByAnotherHost(t *testing.T) {
 	}
 }
 
-// TestSharedMigrates opens a shared ledger as version 2 left it, once no host works by its rules any more.
-func TestSharedMigrates(t *testing.T) {
-	ctx, cluster := context.Background(), ledgertest.NewCluster(t)
-	h := &hosts{t: t, cluster: cluster, address: cluster.Database(), key: filepath.Join(t.TempDir(), "k", "ledger.key")}
+// sharedMigrates opens a shared ledger as version 2 left it, once no host works by its rules any more.
+func sharedMigrates(t *testing.T, h *hosts) {
+	ctx := context.Background()
 	a := h.join()
 	held, second := alike(t, a, ledger.Held, "Åsa")
 	_, first := alike(t, a, ledger.Ready, "Asa")
 	must(t, a.Resolve(ctx, held, []int{2}, release))
 	claimed(t, a, first, time.Now())
-	cluster.Exec(h.address, `ALTER TABLE orderimport.orders DROP COLUMN since`, `UPDATE orderimport.facts SET value = '2' WHERE name = 'version'`)
+	h.cluster.Exec(h.address, `ALTER TABLE orderimport.orders DROP COLUMN since`, `UPDATE orderimport.facts SET value = '2' WHERE name = 'version'`)
 
 	if _, err := h.open(); err == nil || !strings.Contains(err.Error(), "older version of this program and is open on host") {
 		t.Fatalf("beside a host of the old version: %v", err)
@@ -147,12 +157,11 @@ func TestSharedMigrates(t *testing.T) {
 	must(t, h.join().Close())
 }
 
-// TestBackupKeepsVerdicts: orders refer to verdicts by number, and a server's numbers have gaps.
-func TestBackupKeepsVerdicts(t *testing.T) {
-	ctx, cluster := context.Background(), ledgertest.NewCluster(t)
-	h := &hosts{t: t, cluster: cluster, address: cluster.Database(), key: filepath.Join(t.TempDir(), "k", "ledger.key")}
+// backupKeepsVerdicts: orders refer to verdicts by number, and a server's numbers have gaps.
+func backupKeepsVerdicts(t *testing.T, h *hosts) {
+	ctx := context.Background()
 	a := h.join()
-	cluster.Exec(h.address, `ALTER SEQUENCE orderimport.verdicts_rowid_seq RESTART WITH 34`)
+	h.cluster.Exec(h.address, `ALTER SEQUENCE orderimport.verdicts_rowid_seq RESTART WITH 34`)
 	other, _ := alike(t, a, ledger.Held, "Åke")
 	must(t, a.Resolve(ctx, other, []int{2}, ledger.Verdict{To: ledger.Closed, Reason: "left", By: "eva@hr"}))
 	_, first := alike(t, a, ledger.Ready, "Asa")
