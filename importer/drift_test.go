@@ -178,13 +178,7 @@ func TestSchemaChangesUnderWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	change, err := connecttest.ParseFault("schema-change-before@11/userGroup1=HR|Lager")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.server.AddFault(change); err != nil {
-		t.Fatal(err)
-	}
+	d.changeSchema()
 	told := map[ledger.State]int{}
 	var mu sync.Mutex
 	stop, err := sending.Submit(t.Context(), submit.Config{StopAfterDoubts: 1, Workers: 2, Rate: 200, Observe: func(e submit.Event) {
@@ -236,6 +230,18 @@ func TestSchemaNotThere(t *testing.T) {
 	want(t, "states", states, "ready")
 }
 
+// changeSchema has the API take other values of userGroup1 from the eleventh order on.
+func (d *desk) changeSchema() {
+	d.t.Helper()
+	change, err := connecttest.ParseFault("schema-change-before@11/userGroup1=HR|Lager")
+	if err == nil {
+		err = d.server.AddFault(change)
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
 // A row that cannot be read ends a sending under way, and what was sent by then is told.
 func TestUnreadableUnderWay(t *testing.T) {
 	d := newDesk(t)
@@ -256,13 +262,7 @@ func TestUnreadableUnderWay(t *testing.T) {
 	if _, err := db.Exec(`UPDATE contents SET payload = x'7B' WHERE id = (SELECT max(id) FROM contents)`); err != nil {
 		t.Fatal(err)
 	}
-	change, err := connecttest.ParseFault("schema-change-before@11/userGroup1=HR|Lager")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.server.AddFault(change); err != nil {
-		t.Fatal(err)
-	}
+	d.changeSchema()
 	_, err = sending.Submit(t.Context(), submit.Config{Workers: 1})
 	if err == nil || !strings.Contains(err.Error(), "row 31: its order cannot be read") {
 		t.Errorf("%v", err)

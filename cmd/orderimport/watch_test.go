@@ -220,18 +220,19 @@ func TestWatchTakesTheSameAgain(t *testing.T) {
 	}
 }
 
-// TestWatchIsStopped ends a watch with orders under way and a row in doubt: it tells of the doubt, and leaves the file for the next time.
-func TestWatchIsStopped(t *testing.T) {
+// stopped is a watch that was ended with orders under way and a row in doubt.
+func stopped(t *testing.T) (p *place, server *connecttest.Server) {
+	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("a process cannot be sent SIGTERM on Windows")
 	}
-	p, server := watched(t, connecttest.Options{}, ", workers: 1")
+	p, server = watched(t, connecttest.Options{}, ", workers: 1")
 	for _, text := range []string{"reset-after@2", "slow-after@3/2s"} {
 		f, err := connecttest.ParseFault(text)
-		if err != nil {
-			t.Fatal(err)
+		if err == nil {
+			err = server.AddFault(f)
 		}
-		if err := server.AddFault(f); err != nil {
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -249,10 +250,25 @@ func TestWatchIsStopped(t *testing.T) {
 	if code := cmd.ProcessState.ExitCode(); code != exitDoubt || p.filed("work") != "hr.csv" {
 		t.Errorf("exit %d, not %d; work: %s; failed: %s\n%s", code, exitDoubt, p.filed("work"), p.filed("failed"), out)
 	}
+	return p, server
+}
+
+// TestWatchIsStopped ends a watch with orders under way and a row in doubt: it tells of the doubt, and leaves the file for the next time.
+func TestWatchIsStopped(t *testing.T) {
+	p, server := stopped(t)
 	if code, out := p.exit("watch", "-c", "watch.yaml", "run", "hr"); code != exitDoubt || p.filed("done") != "hr-result.xlsx hr.csv" {
 		t.Errorf("exit %d; done: %s\n%s", code, p.filed("done"), out)
 	}
 	orderedOnce(t, server)
+}
+
+// TestDoubtsAreNoReasonToFile has the API out of reach when a run with a row in doubt is gone on with: it is tried again, as any other.
+func TestDoubtsAreNoReasonToFile(t *testing.T) {
+	p, server := stopped(t)
+	server.Close()
+	if code, out := p.exit("watch", "-c", "watch.yaml", "run", "hr"); code != exitDoubt || p.filed("work") != "hr.csv" {
+		t.Errorf("exit %d; work: %s; failed: %s\n%s", code, p.filed("work"), p.filed("failed"), out)
+	}
 }
 
 // TestWatchIsStoppedEarly has a file drained by a signal of which the watch around it does not know yet: the file is no failure.
@@ -357,37 +373,5 @@ func TestWatchCheck(t *testing.T) {
 	p.put("watch.yaml", good)
 	if code, out := p.exit("watch", "-c", "watch.yaml", "run", "nobody"); code != exitUse || !strings.Contains(out, "hr") {
 		t.Errorf("unknown drop: exit %d\n%s", code, out)
-	}
-}
-
-// A run with a row in doubt is tried again when the API is out of reach, as any other.
-func TestDoubtsAreNoReasonToFile(t *testing.T) {
-	var faults []connecttest.Fault
-	for _, text := range []string{"reset-after@2", "slow-after@3/2s"} {
-		f, err := connecttest.ParseFault(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		faults = append(faults, f)
-	}
-	p, server := watched(t, connecttest.Options{Faults: faults}, ", workers: 1")
-	p.put("in/hr.csv", samples.HRExportCSV)
-	cmd, out := p.command("watch", "-c", "watch.yaml", "run", "hr")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer cmd.Process.Kill()
-	until(t, "an order that takes its time", func() bool { return server.Requests().CreateOrder == 3 })
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	cmd.Wait()
-	if left := p.filed("work"); left != "hr.csv" {
-		t.Fatalf("work/ holds %q: %s", left, out)
-	}
-	server.Close()
-	code, said := p.exit("watch", "-c", "watch.yaml", "run", "hr")
-	if code != exitDoubt || p.filed("work") != "hr.csv" {
-		t.Errorf("exit %d, work/ holds %q, failed/ %q: %s", code, p.filed("work"), p.filed("failed"), said)
 	}
 }
