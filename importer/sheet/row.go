@@ -32,6 +32,7 @@ type Row struct {
 	Faults []Fault
 
 	behindBlank bool // a blank row stands before it
+	dashes      bool // its cells are dashes, for values that are missing or drawn
 	otherLabels bool // it is the header of another table
 	wrapped     bool // its line stood in quotes as a whole
 }

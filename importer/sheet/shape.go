@@ -103,7 +103,7 @@ func (c Cell) filled() bool {
 	if b := c.Text[0]; b > ' ' && b < utf8.RuneSelf {
 		return true
 	}
-	return strings.TrimFunc(c.Text, invisible) != ""
+	return strings.ContainsFunc(c.Text, func(r rune) bool { return !invisible(r) }) // the first, in most texts
 }
 
 // invisible holds for blanks of all kinds and marks without width.

@@ -92,7 +92,7 @@ func (t *table) judge(row *Row) (*Row, error) {
 			t.file.note("totals-line", row.Number, rowText(row.Cells))
 			return t.footnotes()
 		}
-	case isRule(row.Cells):
+	case row.dashes:
 		// A line may be drawn at the end, or above the totals.
 		row = row.clone()
 		if foot, err := t.foot(true, row.behindBlank); err != nil {
@@ -258,10 +258,12 @@ func (t *table) take() (*Row, error) {
 		t.flush()
 		var again bool
 		again, row.otherLabels = t.file.repeatsLabels(row.Cells)
+		rule := isRule(row.Cells)
+		row.dashes = rule && t.inside && isDashes(row.Cells, len(t.file.Columns))
 		switch {
 		case t.file.isRemark(row.Cells):
 			t.file.note("comment", row.Number, rowText(row.Cells))
-		case isRule(row.Cells) && !(t.inside && isDashes(row.Cells, len(t.file.Columns))):
+		case rule && !row.dashes:
 			t.file.note("rule", row.Number)
 		case again:
 			t.inside = false
