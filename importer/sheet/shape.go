@@ -136,7 +136,10 @@ func blank(cells []Cell) bool {
 
 // isComment tells whether the row is one remark behind a #.
 func isComment(cells []Cell) bool {
-	if len(cells) == 0 || !strings.HasPrefix(strings.TrimSpace(cells[0].Text), "#") {
+	if len(cells) == 0 || cells[0].Text == "" || cells[0].Text[0] > '#' && cells[0].Text[0] < utf8.RuneSelf {
+		return false // the quick way out for most rows
+	}
+	if !strings.HasPrefix(strings.TrimSpace(cells[0].Text), "#") {
 		return false
 	}
 	n, _ := countFilled(cells)
