@@ -218,7 +218,8 @@ type Adoption struct {
 
 // Adopt makes a copy the ledger, whether Backup made it or not, and books who said so, when and why. Rows that were ready to be sent when the copy was made may
 // have been ordered since, and held ones released: they are Held (ReasonRestored), and a person releases or closes each; held is their number. What was in
-// flight then is InDoubt, as after every Open. A ledger that is no copy is *RefusedError.
+// flight then is InDoubt, as after every Open. A ledger that is no copy is *RefusedError, and one that breaks a rule of Verify *Error: a copy is mixed with
+// what is newer where it was put before the log that a killed process left.
 //
 // Orders of files that were first read after the backup are in no copy: only the result files and the vendor know them. Until somebody has
 // seen to those the ledger is Unsettled.
@@ -232,6 +233,9 @@ func Adopt(ctx context.Context, dsn string, word Adoption, opt Options) (held in
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	if err := l.Verify(ctx); err != nil {
+		return 0, l.place.fail(err, "put the copy back once more, and no -wal or -shm file of another time beside it", "is not sound: %v", err)
+	}
 	err = l.writer.do(ctx, func(ctx context.Context) error {
 		held, err = l.adopt(ctx, word)
 		return err

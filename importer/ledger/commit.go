@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,6 +60,7 @@ type writer struct {
 	full   *Error // the committer's: a write failed, and from there on only outcomes are booked
 
 	copyAt  int64         // how long the log is when it is copied into the database
+	copyDue bool          // it is copied in any case, since there is a new mark in it
 	copied  int64         // how long it was when it last was
 	free    chan struct{} // holds a token while nobody uses conn, see acquire
 	staging chan struct{} // holds one while no Stage is open; of a file it is free
@@ -310,7 +312,7 @@ func (w *writer) commit() {
 		w.copyLog()
 		w.telling.Lock()
 		defer w.telling.Unlock()
-		w.tell(group, w.final(err))
+		w.tell(group, w.note(group, w.final(err)))
 		return
 	}
 	w.mu.Lock()
@@ -328,8 +330,21 @@ func (w *writer) commit() {
 		w.syncing = false
 		w.arrived.Broadcast()
 		w.mu.Unlock()
-		w.tell(group, err)
+		w.tell(group, w.note(group, err))
 	}()
+}
+
+// note has the mark tell of a group's claims, before anybody is told of them. The caller holds telling.
+func (w *writer) note(group []*move, err error) error {
+	if err != nil {
+		return err
+	}
+	for _, m := range slices.Backward(group) {
+		if m.kind == claim && m.state == Sending {
+			return w.final(w.ledger.marked.note(lastClaim{m.row, m.request}))
+		}
+	}
+	return nil
 }
 
 // final is how a transaction ended. An error of the store's poisons the ledger.
@@ -406,13 +421,13 @@ func (w *writer) long() bool {
 	return size-w.copied >= w.copyAt
 }
 
-// copyLog copies SQLite's log into the database when it has become long, while nothing is synced. A failure costs nothing but room: what was
-// in the log is still there.
+// copyLog copies SQLite's log into the database when it has become long or holds a new mark, while nothing is synced. A failure costs nothing
+// but room: what was in the log is still there.
 func (w *writer) copyLog() {
-	if !w.long() || w.ledger.failed() != nil {
+	if !w.copyDue && !w.long() || w.ledger.failed() != nil {
 		return
 	}
-	w.copied = w.log.size()
+	w.copied, w.copyDue = w.log.size(), false
 	if own, err := raw(w.conn); err == nil {
 		_, _, _ = own.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
 	}

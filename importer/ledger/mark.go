@@ -1,28 +1,57 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"slices"
+	"sync"
 )
 
 // A ledger that was put back from a copy, or copied to another place, has forgotten orders. It is known by its mark: a random
 // word that is new at each start of a writer and each time a run begins or ends, and that lies in the database and in the file PATH.mark beside it.
-// An older database has an older mark; a copy of both files is another file to the operating system.
+// An older database has an older mark; a copy of both files is another file to the operating system. A copy from the middle of the run
+// that was then killed has the right mark, and does not know the last claim, which PATH.mark tells too.
+//
+// Each new mark is copied out of SQLite's log into the database file at once: the log of a process that was killed would give its mark to
+// whatever older file is put before it.
 
 // markFact is the database's mark.
 const markFact = "mark"
 
-// mark is what PATH.mark holds.
+// mark is what PATH.mark holds: one line, whose end is overwritten at each claim.
 type mark struct {
-	Marks []string `json:"marks"` // the database has one of them: two only from before a commit until after it
-	File  string   `json:"file"`  // fileIdentity of the database
+	Marks []string  `json:"marks"` // the database has one of them: two only from before a commit until after it
+	File  string    `json:"file"`  // fileIdentity of the database
+	Claim lastClaim `json:"claim"`
+}
+
+// lastClaim is what the last commit of claims held, of which somebody has been told. It survives the process and not the power: nobody waits for its sync.
+type lastClaim struct {
+	Row     int64  `json:"row"` // 0 where there is none
+	Request string `json:"request"`
+}
+
+// maxRequest is the longest request ID, in bytes, and claimRoom what the last claim takes in PATH.mark at most: none grows to more than six times
+// its length in JSON.
+const (
+	maxRequest = 64
+	claimRoom  = 448
+)
+
+// marked is PATH.mark as its one writer keeps it.
+type marked struct {
+	mu   sync.Mutex
+	file *os.File // nil where there is none
+	at   int64    // where the last claim is
+	last lastClaim
 }
 
 func (p place) mark() string {
@@ -48,12 +77,59 @@ func (p place) readMark() (m mark, err error) {
 }
 
 // writeMark is durable when it returns.
-func (p place) writeMark(marks ...string) error {
-	b, err := json.Marshal(mark{marks, fileIdentity(p.path)})
+func (l *Ledger) writeMark(marks ...string) error {
+	m := &l.marked
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	line, err := json.Marshal(mark{Marks: marks, File: fileIdentity(l.place.path)})
 	if err != nil {
 		return err
 	}
-	return p.writeBeside(p.mark(), append(b, '\n'))
+	head := line[:bytes.LastIndex(line, []byte(`{"row"`))]
+	claim, err := m.last.line()
+	if err != nil {
+		return err
+	}
+	path := l.place.mark()
+	if err := m.close(); err != nil { // Windows replaces no file that is open
+		return err
+	}
+	if err := l.place.writeBeside(path, append(head, claim...)); err != nil {
+		return err
+	}
+	m.file, err = os.OpenFile(path, os.O_WRONLY, 0)
+	m.at = int64(len(head))
+	return err
+}
+
+// note tells PATH.mark of the last claim.
+func (m *marked) note(c lastClaim) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.last = c
+	if m.file == nil {
+		return nil // a simulated disk, or a shared ledger
+	}
+	line, err := c.line()
+	if err == nil {
+		_, err = m.file.WriteAt(line, m.at)
+	}
+	return err
+}
+
+func (m *marked) close() error {
+	if m.file == nil {
+		return nil
+	}
+	err := m.file.Close()
+	m.file = nil
+	return err
+}
+
+// line is the end of PATH.mark, always of the same length.
+func (c lastClaim) line() ([]byte, error) {
+	b, err := json.Marshal(c)
+	return fmt.Appendf(nil, "%-*s}\n", claimRoom, b), err
 }
 
 // refuseLost keeps a new ledger from being made where one is lost.
@@ -86,12 +162,28 @@ func (l *Ledger) refuseStray(ctx context.Context, db querier) error {
 	case len(m.Marks) == 0:
 		return p.fail(nil, hintAdopt, "is a copy without its file %q and may not know what was ordered since", p.mark())
 	case !slices.Contains(m.Marks, own):
-		return p.fail(nil, hintAdopt, "is not as it was left: it was put back from a copy, and does not know what was ordered since")
+		return l.putBack()
+	}
+	if m.Claim.Row != 0 {
+		var known bool
+		err := db.QueryRowContext(ctx, `
+			SELECT EXISTS (SELECT 1 FROM orders WHERE id = ?1 AND request_id = ?2) OR EXISTS (SELECT 1 FROM attempts WHERE id = ?1 AND request_id = ?2)`,
+			m.Claim.Row, m.Claim.Request).Scan(&known)
+		if err != nil {
+			return err
+		}
+		if !known {
+			return l.putBack()
+		}
 	}
 	if file := fileIdentity(p.path); m.File != "" && file != "" && file != m.File {
 		return p.fail(nil, hintAdopt, "is a copy, or was put back from one, and may not know what was ordered since")
 	}
 	return nil
+}
+
+func (l *Ledger) putBack() error {
+	return l.place.fail(nil, hintAdopt, "is not as it was left: it was put back from a copy, and does not know what was ordered since")
 }
 
 // renewMark gives the database a new mark within the transaction, as its last statement. settle is for after the commit.
@@ -115,11 +207,12 @@ func (l *Ledger) renewMark(ctx context.Context) (settle func() error, err error)
 	if _, err := l.writer.conn.ExecContext(ctx, putFact, markFact, []byte(next)); err != nil {
 		return nil, err
 	}
+	l.writer.copyDue = true
 	if l.place.vfs != "" {
 		return func() error { return nil }, nil
 	}
 	write := func(marks ...string) error {
-		if err := l.place.writeMark(marks...); err != nil {
+		if err := l.writeMark(marks...); err != nil {
 			return l.place.fail(err, "check the permissions of the folder and the room on the disk", "its mark cannot be written: %v", cause(err))
 		}
 		return nil

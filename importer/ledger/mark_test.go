@@ -3,10 +3,12 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"orderimport/importer/ledger"
 )
@@ -26,6 +28,23 @@ func copyFiles(t *testing.T, path, folder string, over bool, endings ...string) 
 		must(t, os.WriteFile(to+ending, data, 0o600))
 	}
 	return to
+}
+
+// sendingRows gives the IDs of the rows of a run that is being sent.
+func sendingRows(t *testing.T, l *ledger.Ledger, n int) (ids []int64) {
+	run := stageRows(t, l, n)
+	must(t, l.SetRunState(context.Background(), run, ledger.RunRunning))
+	for row, err := range l.Rows(context.Background(), run) {
+		must(t, err)
+		ids = append(ids, row.ID)
+	}
+	return ids
+}
+
+func claimRow(t *testing.T, l *ledger.Ledger, id int64) {
+	if state, err := l.Claim(context.Background(), id, fmt.Sprint("request-", id), time.Now()); state != ledger.Sending || err != nil {
+		t.Fatal(state, err)
+	}
 }
 
 // TestCopiesAreNoticed: a ledger that is not where it was left, or not as it was left, may have forgotten orders.
@@ -98,6 +117,24 @@ func TestCopiesAreNoticed(t *testing.T) {
 			must(t, l.Close())
 			return copyFiles(t, safe, filepath.Dir(path), true, "")
 		}, "is not as it was left"},
+		{"put back over itself, from the middle of a run that was then killed", func(t *testing.T, path string) string {
+			l := open(t, path, ledger.Options{})
+			rows := sendingRows(t, l, 3)
+			claimRow(t, l, rows[0])
+			must(t, ledger.Exec(l, `PRAGMA wal_checkpoint(TRUNCATE)`))
+			safe := copyFiles(t, path, t.TempDir(), false, "")
+			claimRow(t, l, rows[1])
+			ledger.Crash(l)
+			return copyFiles(t, safe, filepath.Dir(path), true, "")
+		}, "is not as it was left"},
+		{"killed in the middle of a run", func(t *testing.T, path string) string {
+			l := open(t, path, ledger.Options{})
+			rows := sendingRows(t, l, 3)
+			claimRow(t, l, rows[0])
+			claimRow(t, l, rows[1])
+			ledger.Crash(l)
+			return path
+		}, ""},
 		{"put back from before there were marks", func(t *testing.T, path string) string {
 			return path + exec(t, path, `DELETE FROM facts WHERE name = 'mark'`)
 		}, "is not as it was left"},
@@ -164,4 +201,57 @@ func TestCopiesAreNoticed(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestCopyBeforeANewerLog puts an older database before the log that a killed process left. SQLite makes one of the two, which is neither:
+// nobody sends from it, nor takes it over.
+func TestCopyBeforeANewerLog(t *testing.T) {
+	ctx := context.Background()
+	for _, c := range []struct {
+		name string
+		copy func(t *testing.T, path string) string
+		want string
+	}{
+		{"a copy by hand", func(t *testing.T, path string) string { return copyFiles(t, path, t.TempDir(), false, "") }, "is not as it was left"},
+		{"a backup", func(t *testing.T, path string) string {
+			l := open(t, path, ledger.Options{})
+			backup := filepath.Join(t.TempDir(), "ledger.db")
+			must(t, l.Backup(ctx, backup))
+			must(t, l.Close())
+			return backup
+		}, "is a backup of 20"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := made(t)
+			older := c.copy(t, path)
+			l := open(t, path, ledger.Options{})
+			people(t, l, "between", 40)
+			must(t, l.Close())
+			l = open(t, path, ledger.Options{})
+			for _, id := range sendingRows(t, l, 60) {
+				claimRow(t, l, id)
+			}
+			log, err := os.ReadFile(path + "-wal")
+			must(t, err)
+			ledger.Crash(l)
+			putBack := func(log []byte) {
+				copyFiles(t, older, filepath.Dir(path), true, "")
+				must(t, os.WriteFile(path+"-wal", log, 0o600))
+			}
+			putBack(log)
+			var refused *ledger.Error
+			if _, err := ledger.Open(ctx, path, ledger.Options{}); !errors.As(err, &refused) || !strings.Contains(refused.Text, c.want) {
+				t.Fatalf("opened: %v", err)
+			}
+			word := ledger.Adoption{By: "eva@hr", Reason: "the disk died"}
+			if _, err := ledger.Adopt(ctx, path, word, ledger.Options{}); !errors.As(err, &refused) || !strings.Contains(refused.Text, "is not sound") || !strings.Contains(refused.Hint, "-wal") {
+				t.Fatalf("adopted: %v", err)
+			}
+			putBack(nil)
+			if _, err := ledger.Adopt(ctx, path, word, ledger.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			must(t, open(t, path, ledger.Options{}).Verify(ctx))
+		})
+	}
 }

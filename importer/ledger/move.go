@@ -122,7 +122,8 @@ var claims = sync.Pool{New: func() any { return &move{kind: claim, reply: make(c
 
 // Claim moves a row from Ready to Sending. When it returns Sending, the intent is durable and the order may be written to
 // the wire. Otherwise the row did not move, or moved to Duplicate or Held since another row has taken its identity; the state
-// it is in is returned. A row that another attempt has in Sending is *RefusedError, and so is one whose run is not RunRunning. requestID must be new for the row.
+// it is in is returned. A row that another attempt has in Sending is *RefusedError, and so is one whose run is not RunRunning. requestID must be new for the row,
+// and has at most 64 bytes.
 //
 // at is this host's time of the intent; a shared ledger keeps it by its server's clock. The context is heeded until the committer takes the claim. After that Claim returns what became of it: a caller whose
 // context has ended meanwhile and who gets Sending gives the row back with Finish.
@@ -133,8 +134,8 @@ func (l *Ledger) Claim(ctx context.Context, row int64, requestID string, at time
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	if requestID == "" {
-		return "", errors.New("ledger: claim without a request ID")
+	if requestID == "" || len(requestID) > maxRequest {
+		return "", fmt.Errorf("ledger: a claim's request ID has 1 to %d bytes, not %d", maxRequest, len(requestID))
 	}
 	m := claims.Get().(*move)
 	m.row, m.request, m.at, m.state, m.err = row, requestID, at, "", nil

@@ -44,6 +44,7 @@ type Ledger struct {
 	writer  *writer // nil where readOnly
 
 	marking sync.Mutex            // from a new mark to its settling
+	marked  marked                // by a writer of a file
 	failure atomic.Pointer[Error] // what every later call returns
 	closing sync.Once
 	closed  error
@@ -396,7 +397,11 @@ func (l *Ledger) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return settle()
+	if err := settle(); err != nil {
+		return err
+	}
+	l.writer.copyLog()
+	return nil
 }
 
 // byLedger is a time of this host's clock as the ledger tells it.
@@ -439,6 +444,7 @@ func (l *Ledger) release() error {
 	if l.writer != nil {
 		errs = append(errs, l.writer.close())
 	}
+	errs = append(errs, l.marked.close())
 	if l.lock != nil {
 		errs = append(errs, l.lock.Unlock())
 	}
