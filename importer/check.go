@@ -27,6 +27,7 @@ type checked struct {
 	Fingerprint ledger.Fingerprint
 	Occurrence  int
 	Keys        []ledger.Key
+	MayExist    bool // of a held row: ordered where the ledger does not know of it
 }
 
 // checker is the one path of the dry run and the real run: sheet.Row → mapping.Record → findings → state.
@@ -128,23 +129,24 @@ func (c *checker) check(ctx context.Context, row *sheet.Row) error {
 		r.Package = rec.Schema.PredefinedPackageID
 		c.packages[r.Package] = true
 	}
+	before := c.plan.mapping.Earlier(row)
+	hidden := row.Hidden || before.Hidden
 	switch {
 	case rec.Skip != "":
 		c.leave(ledger.Skipped, "where")
 		c.found = append(c.found[:0], validate.Finding{Code: validate.LeftOut, Severity: validate.Note, Args: []string{rec.Skip}})
-	case row.Hidden && c.plan.job.Hidden == Skip:
+	case hidden && c.plan.job.Hidden == Skip:
 		c.leave(ledger.Skipped, validate.HiddenRow)
 		c.found = append(c.found[:0], validate.Finding{Code: validate.HiddenRow, Severity: validate.Note})
 	case validate.HasError(c.found):
 		c.leave(ledger.Invalid, "")
 	default:
 		r.State = ledger.Ready
-		if err := c.identify(ctx); err != nil {
+		if err := c.identify(ctx, before); err != nil {
 			return err
 		}
-		if r.State == ledger.Ready && row.Hidden && c.plan.job.Hidden == Hold {
-			c.leave(ledger.Held, validate.HiddenRow)
-			c.found = append(c.found, validate.Finding{Code: validate.HiddenRow, Severity: validate.Warning})
+		if r.State == ledger.Ready && hidden && c.plan.job.Hidden == Hold {
+			c.hold(validate.HiddenRow)
 		}
 	}
 	r.Findings = c.found
@@ -154,7 +156,7 @@ func (c *checker) check(ctx context.Context, row *sheet.Row) error {
 func (c *checker) leave(state ledger.State, reason string) { c.row.State, c.row.Reason = state, reason }
 
 // identify compares the row with the earlier ones of its file and of the ledger.
-func (c *checker) identify(ctx context.Context) error {
+func (c *checker) identify(ctx context.Context, before mapping.Earlier) error {
 	r, rec, host := &c.row, c.row.Record, c.plan.endpoint.Host
 	c.fields = c.fields[:0]
 	kinds := c.plan.mapping.Kinds(rec)
@@ -184,25 +186,31 @@ func (c *checker) identify(ctx context.Context) error {
 			return nil
 		}
 	}
-	if said, err := c.saidBefore(ctx); err != nil || said {
+	if said, err := c.saidBefore(ctx, before); err != nil || said {
 		return err
 	}
-	if earlier != 0 {
-		c.leave(ledger.Held, validate.DuplicateInFile)
-		c.found = append(c.found, validate.Finding{Code: validate.DuplicateInFile, Severity: validate.Warning, Args: []string{strconv.Itoa(earlier)}})
-	} else if c.unsettled != "" {
-		c.leave(ledger.Held, validate.Unsettled)
-		c.found = append(c.found, validate.Finding{Code: validate.Unsettled, Severity: validate.Warning, Args: []string{c.unsettled}})
+	switch {
+	case earlier != 0 && r.Occurrence > 1:
+		c.hold(validate.DuplicateInFile, strconv.Itoa(earlier))
+	case earlier != 0:
+		c.hold(validate.SamePersonInFile, strconv.Itoa(earlier))
+	case c.unsettled != "":
+		c.hold(validate.Unsettled, c.unsettled)
+		r.MayExist = true
 	}
 	return nil
 }
 
+// hold leaves the row to a person, and says why.
+func (c *checker) hold(code string, args ...string) {
+	c.leave(ledger.Held, code)
+	c.found = append(c.found, validate.Finding{Code: code, Severity: validate.Warning, Args: args})
+}
+
 // saidBefore holds a row that an earlier result says was ordered, or may have been, where the ledger does not know it: the ledger has been lost,
 // or the result is another one's. Orders of another host are none of this one.
-func (c *checker) saidBefore(ctx context.Context) (bool, error) {
-	r := &c.row
-	before := c.plan.mapping.Earlier(r.Record.Row)
-	if before == (mapping.Earlier{}) {
+func (c *checker) saidBefore(ctx context.Context, before mapping.Earlier) (bool, error) {
+	if before.Run == "" && before.OrderNumber == "" {
 		return false, nil
 	}
 	host, known := c.hosts[before.Run]
@@ -219,9 +227,8 @@ func (c *checker) saidBefore(ctx context.Context) (bool, error) {
 	if host != "" && (host != c.plan.endpoint.Host || before.OrderNumber == "") || before.OrderNumber == "" && !before.Open {
 		return false, nil
 	}
-	args := []string{cmp.Or(before.OrderNumber, before.Status, "?"), cmp.Or(before.Run, "?")}
-	c.leave(ledger.Held, validate.EarlierResult)
-	c.found = append(c.found, validate.Finding{Code: validate.EarlierResult, Severity: validate.Warning, Args: args})
+	c.hold(validate.EarlierResult, cmp.Or(before.OrderNumber, before.Status, "?"), cmp.Or(before.Run, "?"))
+	c.row.MayExist = true
 	return true, nil
 }
 
@@ -236,11 +243,11 @@ func (c *checker) meet(twin *ledger.Twin) {
 		r.OrderID, r.OrderNumber = twin.OrderID, twin.OrderNumber
 		c.found = append(c.found, validate.Finding{Code: validate.Duplicate, Severity: validate.Note, Args: append([]string{twin.OrderNumber}, place...)})
 	case twin.State == ledger.Closed:
-		c.leave(ledger.Held, validate.TwinClosed)
-		c.found = append(c.found, validate.Finding{Code: validate.TwinClosed, Severity: validate.Warning, Args: place})
+		c.hold(validate.TwinClosed, place...)
+	case twin.State == ledger.Held:
+		c.hold(validate.TwinHeld, place...)
 	case twin.State != ledger.Ordered:
-		c.leave(ledger.Held, validate.TwinInDoubt)
-		c.found = append(c.found, validate.Finding{Code: validate.TwinInDoubt, Severity: validate.Warning, Args: place})
+		c.hold(validate.TwinInDoubt, place...)
 	case c.plan.profile.Mode == "new-only":
 		c.leave(ledger.Skipped, validate.KnownPerson)
 		c.found = append(c.found, validate.Finding{Code: validate.KnownPerson, Severity: validate.Note, Args: place})
@@ -251,8 +258,7 @@ func (c *checker) meet(twin *ledger.Twin) {
 		} else {
 			code = validate.SameOrder // the second of equal rows, or one that spells out what an earlier one left to the schema
 		}
-		c.leave(ledger.Held, code)
-		c.found = append(c.found, validate.Finding{Code: code, Severity: validate.Warning, Args: place})
+		c.hold(code, place...)
 	}
 }
 

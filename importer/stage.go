@@ -80,7 +80,7 @@ func (p *Plan) Stage(ctx context.Context, lg *ledger.Ledger, seal Seal, visit fu
 func (r *checked) store() (*ledger.Row, error) {
 	row := &ledger.Row{
 		Number: r.Number, State: r.State, Package: r.Package, Customer: r.Customer, Cells: r.Cells, Reason: r.Reason,
-		TwinRun: r.TwinRun, TwinRow: r.TwinRow,
+		TwinRun: r.TwinRun, TwinRow: r.TwinRow, MayExist: r.MayExist,
 	}
 	if len(r.Findings) > 0 {
 		findings, err := json.Marshal(r.Findings)

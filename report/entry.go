@@ -174,6 +174,11 @@ func twinText(row *importer.Row, lang validate.Lang) string {
 		f := validate.Finding{Code: validate.Duplicate, Args: []string{row.OrderNumber, row.TwinRun, strconv.Itoa(row.TwinRow)}}
 		return f.Message(lang)
 	}
+	switch row.Reason {
+	case ledger.ReasonTwinInDoubt, ledger.ReasonTwinClosed, ledger.ReasonTwinHeld:
+		f := validate.Finding{Code: row.Reason, Args: []string{row.TwinRun, strconv.Itoa(row.TwinRow)}}
+		return f.Message(lang)
+	}
 	var parts []string
 	if row.TwinRow != 0 {
 		parts = append(parts, fmt.Sprintf(wordSame.In(lang), row.TwinRow, row.TwinRun))

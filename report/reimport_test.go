@@ -139,6 +139,13 @@ func TestAResultTellsWhatItSaid(t *testing.T) {
 			expect("the result of a result", earlier(t, twice, slices.Concat(cells, fieldsOf(&later))),
 				mapping.Earlier{Run: later.Run, Status: later.Status, OrderNumber: row.OrderNumber, Open: true})
 			expect("turned round", earlier(t, backwards(labels), backwards(cells)), want)
+			hidden := *row
+			hidden.Findings = append(hidden.Findings, validate.Finding{Code: validate.NotAllowed, Severity: validate.Error}, validate.Finding{Code: validate.HiddenRow, Severity: validate.Warning})
+			withCode := newEntry(&hidden, &head, lang)
+			withCode.Run = e.Run
+			wantHidden := want
+			wantHidden.Hidden = true
+			expect("hidden in its file", earlier(t, labels, slices.Concat([]string{"Ny", "nu"}, fieldsOf(&withCode))), wantHidden)
 			e.Run, want.Run = "", ""
 			if row.OrderNumber == "" {
 				want = mapping.Earlier{}

@@ -45,16 +45,18 @@ const (
 
 // The codes that the pipeline gives, from what it knows of other rows and other runs.
 const (
-	DuplicateInFile = "duplicate-in-file" // the earlier row
-	Duplicate       = "duplicate"         // order number, run, row
-	TwinInDoubt     = "twin-in-doubt"     // run, row
-	TwinClosed      = "twin-closed"       // run, row
-	SamePerson      = "same-person"       // run, row, the fields that differ
-	SameOrder       = "same-order"        // run, row
-	KnownPerson     = "known-person"      // run, row
-	EarlierResult   = "earlier-result"    // what it says: an order number or a status; run
-	Unsettled       = "unsettled"         // the time of the copy that the ledger was taken over from
-	HiddenRow       = "hidden-row"
-	SchemaChanged   = "schema-changed"
-	LeftOut         = "left-out" // the rule
+	DuplicateInFile  = "duplicate-in-file"   // the earlier row
+	SamePersonInFile = "same-person-in-file" // the earlier row
+	Duplicate        = "duplicate"           // order number, run, row
+	TwinInDoubt      = "twin-in-doubt"       // run, row
+	TwinClosed       = "twin-closed"         // run, row
+	TwinHeld         = "twin-held"           // run, row
+	SamePerson       = "same-person"         // run, row, the fields that differ
+	SameOrder        = "same-order"          // run, row
+	KnownPerson      = "known-person"        // run, row
+	EarlierResult    = "earlier-result"      // what it says: an order number or a status; run
+	Unsettled        = "unsettled"           // the time of the copy that the ledger was taken over from
+	HiddenRow        = "hidden-row"
+	SchemaChanged    = "schema-changed"
+	LeftOut          = "left-out" // the rule
 )

@@ -168,6 +168,9 @@ var sentences = map[string]Phrase{
 	DuplicateInFile: {
 		"samma beställning står redan på rad {1} i filen; ska båda beställas, släpp raden med resolve --send",
 		"row {1} of the file is the same order; if both are to be ordered, release this row with resolve --send"},
+	SamePersonInFile: {
+		"rad {1} i filen har samma anställningsnummer, e-postadress eller telefonnummer men andra uppgifter; ska båda beställas, släpp raden med resolve --send",
+		"row {1} of the file has the same employee number, e-mail address or phone number but other details; if both are to be ordered, release this row with resolve --send"},
 	Duplicate: {
 		"redan beställd som {1} (körning {2}, rad {3})",
 		"already ordered as {1} (run {2}, row {3})"},
@@ -175,8 +178,11 @@ var sentences = map[string]Phrase{
 		"samma beställning är skickad men obesvarad (körning {1}, rad {2}); avgör den först med resolve",
 		"the same order was sent and not answered (run {1}, row {2}); decide that one first with resolve"},
 	TwinClosed: {
-		"samma beställning var oviss och stängdes av en människa (körning {1}, rad {2}); är den inte gjord, släpp den här raden med resolve --send",
-		"the same order was in doubt, and closed by a person (run {1}, row {2}); if it was not made, release this row with resolve --send"},
+		"en människa har stängt samma beställning (körning {1}, rad {2}), gjord eller inte; ska den göras nu, släpp den här raden med resolve --send",
+		"a person has closed the same order (run {1}, row {2}), made or not; if it is to be made now, release this row with resolve --send"},
+	TwinHeld: {
+		"samma beställning väntar på beslut (körning {1}, rad {2}) och kan vara gjord; avgör den först med resolve",
+		"the same order waits for a decision (run {1}, row {2}) and may have been made; decide that one first with resolve"},
 	SamePerson: {
 		"samma person har redan en beställning av paketet (körning {1}, rad {2}); det som skiljer: {3}; släpp eller stäng raden med resolve",
 		"the same person already has an order of this package (run {1}, row {2}); what differs: {3}; release or close the row with resolve"},

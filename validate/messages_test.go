@@ -73,8 +73,8 @@ func TestEveryCodeHasItsSentences(t *testing.T) {
 // What stands in Args is told by the sentence: the last slot is the last argument.
 func TestArgsAreUsed(t *testing.T) {
 	for code, n := range map[string]int{NotAllowed: 1, AmbiguousNumber: 3, AmbiguousDate: 2, EmailLetter: 1, LostPlus: 1, AmbiguousPhone: 2,
-		ControlCharacter: 1, InvisibleRemoved: 1, BlankMended: 1, DefaultUsed: 1, ExpressionFailed: 1, DuplicateInFile: 1, Duplicate: 3,
-		TwinInDoubt: 2, TwinClosed: 2, SamePerson: 3, SameOrder: 2, KnownPerson: 2, EarlierResult: 2, Unsettled: 1, LeftOut: 1, damage.GarbledText: 1, damage.TextMark: 1, damage.NumberExpanded: 1,
+		ControlCharacter: 1, InvisibleRemoved: 1, BlankMended: 1, DefaultUsed: 1, ExpressionFailed: 1, DuplicateInFile: 1, SamePersonInFile: 1, Duplicate: 3,
+		TwinInDoubt: 2, TwinClosed: 2, TwinHeld: 2, SamePerson: 3, SameOrder: 2, KnownPerson: 2, EarlierResult: 2, Unsettled: 1, LeftOut: 1, damage.GarbledText: 1, damage.TextMark: 1, damage.NumberExpanded: 1,
 		damage.TailRemoved: 1, damage.DateOrder: 1, damage.ZerosRestored: 1, damage.PlusRestored: 1} {
 		f := Finding{Code: code, Value: "v", Args: []string{"arg-1", "arg-2", "arg-3"}[:n]}
 		for _, lang := range []Lang{Swedish, English} {

@@ -253,7 +253,7 @@ func (l *Ledger) adopt(ctx context.Context, word Adoption) (held int, err error)
 	} else if err != nil {
 		return 0, err
 	}
-	result, err := conn.ExecContext(ctx, `UPDATE orders SET state = 'held', reason = ?1 WHERE state IN ('ready', 'held')`, ReasonRestored)
+	result, err := conn.ExecContext(ctx, `UPDATE orders SET state = 'held', reason = ?1, bars = 2, since = `+lastVerdict+` WHERE state IN ('ready', 'held')`, ReasonRestored)
 	if err != nil {
 		return 0, err
 	}
@@ -292,8 +292,9 @@ func (l *Ledger) Unsettled(ctx context.Context) (since string, err error) {
 	return since, l.unreadable(ctx, err)
 }
 
-// Settle books a person's word that all which was ordered between the copy and its adoption is accounted for. *RefusedError where the
-// ledger is not Unsettled.
+// Settle books a person's word that all which was ordered between the copy and its adoption is accounted for. Rows that were held for want of that word
+// (ReasonUnsettled) bar no others any more; those of the copy itself (ReasonRestored) do until a person has decided them. *RefusedError where
+// the ledger is not Unsettled.
 func (l *Ledger) Settle(ctx context.Context, word Adoption) error {
 	if err := l.writable(); err != nil {
 		return err
@@ -313,6 +314,9 @@ func (l *Ledger) Settle(ctx context.Context, word Adoption) error {
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, &RefusedError{Text: "this ledger was not taken over from a copy, or is settled already"})
+		}
+		if _, err := conn.ExecContext(ctx, `UPDATE orders SET bars = 0 WHERE state = 'held' AND reason = ?1`, ReasonUnsettled); err != nil {
+			return err
 		}
 		_, err = conn.ExecContext(ctx, putFact, "settled "+l.now().UTC().Format(time.RFC3339Nano), said)
 		return err

@@ -74,6 +74,7 @@ type Row struct {
 	Occurrence  int             // 1, or k for the k-th equal row of one file
 	Keys        []Key           // of the record's identifiers; not read back
 	Override    bool            // a person released it: keys do not hold it again
+	MayExist    bool            // of a Held row: its order may have been made where the ledger does not know of it; not read back
 	Reason      string          // why the row is held, skipped, in doubt, …; of a Ready row: why its last attempt was not sent
 	Message     string          // the API's words, for Rejected and InDoubt
 	OrderID     int64           // of a Duplicate: the earlier order's, and so is OrderNumber

@@ -34,7 +34,7 @@ func (s *moves) prepare(ctx context.Context, w *writer) (err error) {
 				CROSS JOIN identifiers theirs ON theirs.key = mine.key CROSS JOIN orders t ON t.id = theirs.id
 				WHERE mine.id = orders.id AND theirs.id <> mine.id AND ` + mayExist + ` AND ` + unseen("orders") + `)
 			AND NOT EXISTS (SELECT 1 FROM orders t WHERE t.fingerprint = orders.fingerprint AND t.occurrence = orders.occurrence
-				AND t.state = 'closed' AND t.request_id IS NOT NULL AND t.id <> orders.id AND ` + unseen("orders") + `)` + words.identityFree},
+				AND t.bars > 0 AND t.id <> orders.id AND ` + unseen("orders") + `)` + words.identityFree},
 		{&s.yield, `UPDATE orders SET state = ?2, reason = ?3, twin = ?4 WHERE id = ?1 AND state = 'ready'`},
 		{&s.order, words.update + ` orders SET state = 'ordered', order_id = ?3, order_number = ?4, http_status = ?5, reason = ?6, message = ?7, ended_at = ?8
 			WHERE id = ?1 AND request_id = ?2 AND state IN ('sending', 'in_doubt')` + words.numberFree},
@@ -71,12 +71,12 @@ func (s *moves) prepare(ctx context.Context, w *writer) (err error) {
 			SELECT orders.state, orders.request_id, orders.number, CASE WHEN ` + words.running + ` THEN 'running' ELSE 'stopped' END
 			FROM orders JOIN runs ON runs.id = orders.run WHERE orders.id = ?1`},
 		{&s.exactTwin, `
-			SELECT t.id, t.state FROM orders me JOIN orders t ON t.fingerprint = me.fingerprint AND t.occurrence = me.occurrence
+			SELECT t.id, t.state, t.takes FROM orders me JOIN orders t ON t.fingerprint = me.fingerprint AND t.occurrence = me.occurrence
 			WHERE me.id = ?1 AND t.id <> me.id AND t.takes = 1
 			UNION ALL
-			SELECT t.id, t.state FROM orders me JOIN orders t ON t.fingerprint = me.fingerprint AND t.occurrence = me.occurrence
-			WHERE me.id = ?1 AND t.id <> me.id AND t.state = 'closed' AND t.request_id IS NOT NULL AND ` + unseen("me") + `
-			LIMIT 1`},
+			SELECT t.id, t.state, t.takes FROM orders me JOIN orders t ON t.fingerprint = me.fingerprint AND t.occurrence = me.occurrence
+			WHERE me.id = ?1 AND t.id <> me.id AND t.bars > 0 AND ` + unseen("me") + `
+			ORDER BY 3 DESC, 1 LIMIT 1`},
 		{&s.keyTwin, `
 			SELECT t.id FROM orders me JOIN identifiers mine ON mine.id = me.id JOIN identifiers theirs ON theirs.key = mine.key JOIN orders t ON t.id = theirs.id
 			WHERE me.id = ?1 AND t.id <> me.id AND ` + mayExist + ` AND ` + unseen("me") + ` ORDER BY t.id LIMIT 1`},
@@ -103,8 +103,9 @@ func (s *moves) close() error {
 	return errors.Join(errs...)
 }
 
-// mayExist is a condition on t: its order was made, or may have been, although a person has said that it is closed.
-const mayExist = `(t.takes = 1 OR t.state = 'closed' AND t.request_id IS NOT NULL)`
+// mayExist is a condition on t: its order was made, or may have been, although a person has said that it is closed, or where this ledger does
+// not know of it.
+const mayExist = `(t.takes = 1 OR t.bars = 2)`
 
 // lastVerdict is the newest of all verdicts. They are numbered in the order of their commits, which no clock and no host disagrees about.
 const lastVerdict = `(SELECT coalesce(max(rowid), 0) FROM verdicts)`
@@ -211,12 +212,14 @@ func (w *writer) claimRow(ctx context.Context, m *move) error {
 	var twin int64
 	to, reason := Held, ReasonSamePerson
 	var theirs State
-	err = s.exactTwin.QueryRowContext(ctx, m.row).Scan(&twin, &theirs)
+	err = s.exactTwin.QueryRowContext(ctx, m.row).Scan(&twin, &theirs, new(int))
 	switch {
 	case err == nil && theirs == Ordered:
 		to, reason = Duplicate, ReasonAlreadyOrdered
 	case err == nil && theirs == Closed:
 		reason = ReasonTwinClosed
+	case err == nil && theirs == Held:
+		reason = ReasonTwinHeld
 	case err == nil:
 		reason = ReasonTwinInDoubt
 	case errors.Is(err, sql.ErrNoRows):

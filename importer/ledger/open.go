@@ -57,7 +57,7 @@ const applicationID = 0x4F494C31
 var schemas embed.FS
 
 // schemaVersion is the number of the last file in schema. A ledger of a lower version is brought up to it by Open.
-const schemaVersion = 3
+const schemaVersion = 4
 
 // Open opens or creates the ledger at dsn (a path, file:PATH or postgres://…), takes its lock, and books what an earlier process left in
 // Sending as InDoubt before it returns. A second process gets *Error, and so does who opens a copy, see Adopt. A folder that is not there is made, 0700.

@@ -98,7 +98,7 @@ func exec(t *testing.T, path, query string) string {
 // TestOpenMigrates opens a ledger as version 1 left it.
 func TestOpenMigrates(t *testing.T) {
 	path := made(t)
-	exec(t, path, `DROP INDEX orders_closed; ALTER TABLE orders DROP COLUMN since; PRAGMA user_version = 1`)
+	exec(t, path, `DROP INDEX orders_barring; ALTER TABLE orders DROP COLUMN bars; ALTER TABLE orders DROP COLUMN since; PRAGMA user_version = 1`)
 	reader := open(t, path, ledger.Options{ReadOnly: true}) // who looks brings it up, too
 	if runs, err := reader.Runs(context.Background()); err != nil || len(runs) != 1 {
 		t.Errorf("to read: %+v, %v", runs, err)
@@ -108,7 +108,7 @@ func TestOpenMigrates(t *testing.T) {
 	if runs, err := l.Runs(context.Background()); err != nil || len(runs) != 1 || runs[0].Totals.Rows() != 3 {
 		t.Errorf("%+v, %v", runs, err)
 	}
-	must(t, ledger.Exec(l, `DROP INDEX orders_closed`))
+	must(t, ledger.Exec(l, `DROP INDEX orders_barring`))
 }
 
 func TestOpenIsPrivate(t *testing.T) {

@@ -69,12 +69,12 @@ func (r *reads) twinsStatement(ctx context.Context, n int) (*sql.Stmt, error) {
 		WITH found (id, exact) AS (
 			SELECT id, 1 FROM orders WHERE fingerprint = ?1 AND occurrence = ?2 AND takes = 1
 			UNION ALL
-			SELECT id, 1 FROM orders WHERE fingerprint = ?1 AND occurrence = ?2 AND state = 'closed' AND request_id IS NOT NULL`)
+			SELECT id, 1 FROM orders WHERE fingerprint = ?1 AND occurrence = ?2 AND bars > 0`)
 	if n > 0 {
 		b.WriteString(`
 			UNION ALL
 			SELECT t.id, 0 FROM identifiers CROSS JOIN orders t ON t.id = identifiers.id
-			WHERE (t.takes = 1 OR t.state = 'closed' AND t.request_id IS NOT NULL) AND identifiers.key IN (?3`)
+			WHERE ` + mayExist + ` AND identifiers.key IN (?3`)
 		for i := 1; i < n; i++ {
 			fmt.Fprintf(&b, `, ?%d`, i+3)
 		}
@@ -101,9 +101,9 @@ func (l *Ledger) KnowsCustomer(ctx context.Context, host, customer string) (know
 	return known, l.unreadable(ctx, err)
 }
 
-// Twins finds the earlier rows that stand in the way of an order: state Ordered, Sending or InDoubt, with the same fingerprint
-// and occurrence, or with one of the keys; also those that a person Closed after an attempt, since their order may
-// exist. Exact ones first; at most 8. Rows of a Stage that is open are not among them.
+// Twins finds the earlier rows that stand in the way of an order: those whose order exists or may exist (Ordered, Sending or InDoubt, Held with MayExist, and
+// what a person Closed of the last two), with the same fingerprint and occurrence or with one of the keys, and all others that a person
+// Closed, with the same fingerprint and occurrence. Exact ones first; at most 8. Rows of a Stage that is open are not among them.
 func (l *Ledger) Twins(ctx context.Context, fp Fingerprint, occurrence int, keys []Key) ([]Twin, error) {
 	if err := l.failed(); err != nil {
 		return nil, err

@@ -96,10 +96,11 @@ type Verdict struct {
 // a run that is not there is fs.ErrNotExist.
 //
 // Ready sets Override. For rows in doubt it is refused until 15 minutes after the attempt, and without HostIsDown where that is
-// what the doubt is about (ReasonHostSilent). Where another row has taken the same
-// fingerprint and occurrence (its twin is in doubt, or ordered), the released row takes the next occurrence number: the person
-// has said that it is one more order. Without that twin it keeps
-// its number, so that the claim still refuses if the twin is taken before it.
+// what the doubt is about (ReasonHostSilent); a held row waits for the end of the doubt about the same order. Where the row was held because of another that has taken the same
+// fingerprint and occurrence, the released row takes the next occurrence number: the person has said that it is one more order. Of any other twin nobody told that person, so without the one that the row was held for it keeps
+// its number, and the claim refuses if that is taken.
+//
+// An equal row that is read, or claimed, after a row was Closed is Held; so is one that shares a key with a closed row whose order may exist.
 func (l *Ledger) Resolve(ctx context.Context, run string, rows []int, v Verdict) error {
 	if err := l.writable(); err != nil {
 		return err
@@ -159,10 +160,11 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 	var reason string
 	var fingerprint []byte
 	var occurrence int
+	var twin sql.NullInt64
 	err := conn.QueryRowContext(ctx, `
-		SELECT orders.id, host, state, sent_at, fingerprint, occurrence, orders.reason, contents.payload IS NOT NULL
+		SELECT orders.id, host, state, sent_at, fingerprint, occurrence, orders.reason, twin, contents.payload IS NOT NULL
 		FROM orders JOIN contents ON contents.id = orders.id WHERE run = ?1 AND number = ?2`, run, number).
-		Scan(&id, &host, &from, &sent, &fingerprint, &occurrence, &reason, &sendable)
+		Scan(&id, &host, &from, &sent, &fingerprint, &occurrence, &reason, &twin, &sendable)
 	refuse := func(format string, args ...any) error {
 		return &RefusedError{Row: number, From: from, To: v.To, Text: fmt.Sprintf("row %d: ", number) + fmt.Sprintf(format, args...)}
 	}
@@ -189,7 +191,20 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 		if from == InDoubt && reason == ReasonHostSilent && !v.HostIsDown {
 			return refuse("its host fell silent and may still send it; make sure that the host is down, then add --host-is-down")
 		}
-		if occurrence, err = nextOccurrence(ctx, conn, id, fingerprint, occurrence); err != nil {
+		var otherRun string
+		var other int
+		err := conn.QueryRowContext(ctx, `
+			WITH first (id) AS (
+				SELECT id FROM orders WHERE id = ?1 AND state IN ('sending', 'in_doubt')
+				UNION ALL
+				SELECT id FROM orders WHERE fingerprint = ?2 AND occurrence = ?3 AND takes = 1 AND id <> ?4 AND state IN ('sending', 'in_doubt')
+			) SELECT runs.name, orders.number FROM first JOIN orders ON orders.id = first.id JOIN runs ON runs.id = orders.run LIMIT 1`, twin.Int64, fingerprint, occurrence, id).Scan(&otherRun, &other)
+		if err == nil {
+			return refuse("the same order is in doubt in row %d of run %s; decide that one first", other, otherRun)
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if occurrence, err = nextOccurrence(ctx, conn, id, twin.Int64, fingerprint, occurrence); err != nil {
 			return err
 		}
 		if from == InDoubt {
@@ -201,11 +216,13 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 			}
 		}
 		result, err = conn.ExecContext(ctx, `
-			UPDATE orders SET state = 'ready', takes = 0, override = 1, occurrence = ?3, decided_by = ?4, reason = ?5,
+			UPDATE orders SET state = 'ready', takes = 0, bars = 0, override = 1, occurrence = ?3, decided_by = ?4, reason = ?5,
 				message = '', request_id = NULL, sent_at = NULL, ended_at = NULL, http_status = 0 WHERE id = ?1 AND state = ?2`,
 			id, string(from), occurrence, v.By, v.Reason)
 	case Closed:
-		result, err = conn.ExecContext(ctx, `UPDATE orders SET state = 'closed', takes = 0, decided_by = ?3, reason = ?4 WHERE id = ?1 AND state = ?2`,
+		result, err = conn.ExecContext(ctx, `
+			UPDATE orders SET state = 'closed', takes = 0, decided_by = ?3, reason = ?4, bars = CASE WHEN request_id IS NOT NULL OR bars = 2 THEN 2 ELSE 1 END,
+				since = CASE WHEN request_id IS NOT NULL OR bars = 2 THEN since ELSE `+lastVerdict+` END WHERE id = ?1 AND state = ?2`,
 			id, string(from), v.By, v.Reason)
 	case Ordered:
 		var otherRun string
@@ -234,16 +251,16 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 	return err
 }
 
-// nextOccurrence gives the occurrence number under which a released row may be claimed: its own, unless another row has taken that, or
-// has been released with it.
-func nextOccurrence(ctx context.Context, conn *sql.Conn, id int64, fingerprint []byte, occurrence int) (int, error) {
+// nextOccurrence gives the occurrence number under which a released row may be claimed: its own, unless the twin that it was held for has taken
+// that, or has been released with it.
+func nextOccurrence(ctx context.Context, conn *sql.Conn, id, twin int64, fingerprint []byte, occurrence int) (int, error) {
 	var last, taken int
 	err := conn.QueryRowContext(ctx, `
-		WITH others (occurrence) AS (
-			SELECT occurrence FROM orders WHERE fingerprint = ?1 AND takes = 1 AND id <> ?2
+		WITH others (id, occurrence) AS (
+			SELECT id, occurrence FROM orders WHERE fingerprint = ?1 AND takes = 1 AND id <> ?2
 			UNION ALL
-			SELECT occurrence FROM orders WHERE fingerprint = ?1 AND override = 1 AND state = 'ready' AND id <> ?2
-		) SELECT coalesce(max(occurrence), 0), count(*) FILTER (WHERE occurrence = ?3) FROM others`, fingerprint, id, occurrence).Scan(&last, &taken)
+			SELECT id, occurrence FROM orders WHERE fingerprint = ?1 AND override = 1 AND state = 'ready' AND id <> ?2
+		) SELECT coalesce(max(occurrence), 0), count(*) FILTER (WHERE occurrence = ?3 AND id = ?4) FROM others`, fingerprint, id, occurrence, twin).Scan(&last, &taken)
 	if err != nil || taken == 0 {
 		return occurrence, err
 	}

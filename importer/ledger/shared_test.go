@@ -340,7 +340,7 @@ func sharedBackup(t *testing.T, h *hosts) {
 			t.Fatal(err)
 		}
 		twins, err := file.Twins(ctx, row.Fingerprint, row.Occurrence, nil)
-		if taken := row.State.Takes(); err != nil || (len(twins) == 1) != taken {
+		if err != nil || len(twins) != 1 { // what was ready may have been ordered since
 			t.Errorf("row %d of run %s (%s) has twins %v in the backup, %v", row.Number, old.ID, row.State, twins, err)
 		}
 	}

@@ -121,8 +121,8 @@ func (s *Stage) begin(ctx context.Context, run Run) error {
 	}
 	s.next = s.first
 	if s.order, err = s.inserting(ctx, `
-		INSERT INTO orders (id, run, number, host, account, package, fingerprint, occurrence, override, state, reason, message, twin, decided_by)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`); err != nil {
+		INSERT INTO orders (id, run, number, host, account, package, fingerprint, occurrence, override, state, reason, message, twin, decided_by, bars, since)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, CAST(?15 AS BIGINT), CASE WHEN CAST(?15 AS BIGINT) > 0 THEN `+lastVerdict+` ELSE 0 END)`); err != nil {
 		return err
 	}
 	if s.content, err = s.inserting(ctx, `INSERT INTO contents (id, payload, cells, findings) VALUES (?1, ?2, ?3, ?4)`); err != nil {
@@ -231,7 +231,7 @@ func (s *Stage) add(ctx context.Context, row *Row) error {
 	}
 	id := s.next
 	if err := s.order.exec(ctx, id, s.run, row.Number, s.host, account, row.Package, fingerprint, row.Occurrence, flag(row.Override),
-		string(row.State), row.Reason, row.Message, twin, text(row.By)); err != nil {
+		string(row.State), row.Reason, row.Message, twin, text(row.By), 2*flag(row.MayExist)); err != nil {
 		return err
 	}
 	s.buf = appendCells(s.buf[:0], row.Cells)

@@ -43,8 +43,10 @@ const (
 	ReasonNoNumber       = "no-order-number"       // InDoubt: called ordered without a number and an ID, or with one that is none
 	ReasonAlreadyOrdered = "already-ordered"       // Duplicate, by Claim: the same order exists
 	ReasonTwinInDoubt    = "twin-in-doubt"         // Held, by Claim: the same order may exist
-	ReasonTwinClosed     = "twin-closed"           // Held, by Claim: the same order may exist, although a person has closed it
+	ReasonTwinClosed     = "twin-closed"           // Held, by Claim: a person has closed the same order
+	ReasonTwinHeld       = "twin-held"             // Held, by Claim: the same order waits for a person, and may exist
 	ReasonRestored       = "restored"              // Held, by Adopt: the order may exist, made after the backup
+	ReasonUnsettled      = "unsettled"             // Held, by who stages: the ledger is Unsettled
 	ReasonSamePerson     = "same-person"           // Held, by Claim: an order with other details has one of its keys
 )
 

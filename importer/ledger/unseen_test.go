@@ -136,7 +136,10 @@ func sharedMigrates(t *testing.T, h *hosts) {
 	_, first := alike(t, a, ledger.Ready, "Asa")
 	must(t, a.Resolve(ctx, held, []int{2}, release))
 	claimed(t, a, first, time.Now())
-	h.cluster.Exec(h.address, `ALTER TABLE orderimport.orders DROP COLUMN since`, `UPDATE orderimport.facts SET value = '2' WHERE name = 'version'`)
+	closed, _ := alike(t, a, ledger.Held, "Ada")
+	must(t, a.Resolve(ctx, closed, []int{2}, ledger.Verdict{To: ledger.Closed, Reason: "left", By: "eva@hr"}))
+	h.cluster.Exec(h.address, `ALTER TABLE orderimport.orders DROP COLUMN since`, `ALTER TABLE orderimport.orders DROP COLUMN bars`,
+		`CREATE INDEX orders_closed ON orderimport.orders (fingerprint, occurrence) WHERE state = 'closed' AND request_id IS NOT NULL`, `UPDATE orderimport.facts SET value = '2' WHERE name = 'version'`)
 
 	if _, err := h.open(); err == nil || !strings.Contains(err.Error(), "older version of this program and is open on host") {
 		t.Fatalf("beside a host of the old version: %v", err)
@@ -153,6 +156,9 @@ func sharedMigrates(t *testing.T, h *hosts) {
 	must(t, b.SetRunState(ctx, held, ledger.RunRunning))
 	if state := claimed(t, b, second, time.Now()); state != ledger.Held {
 		t.Errorf("the second is %s, although the first was sent after its release", state)
+	}
+	if _, again := alike(t, b, ledger.Ready, "Ada"); claimed(t, b, again, time.Now()) != ledger.Held {
+		t.Error("a row that was closed by the old rules is sent")
 	}
 	must(t, h.join().Close())
 }

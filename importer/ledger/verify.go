@@ -67,6 +67,8 @@ var rules = []rule{
 	{"what may be sent has a payload and a fingerprint", `
 		SELECT 'row ' || orders.id FROM orders JOIN contents ON contents.id = orders.id
 		WHERE state IN ('ready', 'sending') AND (payload IS NULL OR fingerprint IS NULL OR occurrence < 1)`},
+	{"only rows that are held or closed bar others", `
+		SELECT 'row ' || id FROM orders WHERE bars <> 0 AND state NOT IN ('held', 'closed') OR bars <> 2 AND state = 'closed' AND request_id IS NOT NULL`},
 	{"a closed row was closed by a person, and nothing was ordered unsent but by a person", `
 		SELECT 'row ' || id FROM orders WHERE (state = 'closed' OR state = 'ordered' AND request_id IS NULL)
 		AND NOT EXISTS (SELECT 1 FROM verdicts WHERE verdicts.id = orders.id AND to_state = orders.state)`},

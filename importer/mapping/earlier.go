@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"slices"
+	"strings"
 
 	"orderimport/importer/sheet"
 )
@@ -38,11 +39,15 @@ type Earlier struct {
 	OrderNumber string
 	// Open says that the row was left in a state in which an order may exist, or a person was to decide: what its status says, and true
 	// where that is none of a result's words.
-	Open bool
+	Open   bool
+	Hidden bool // its row was hidden in the file that the result is of: a CSV hides none
 }
 
 // earlierWords are the labels that a result gives to what Earlier takes from it.
-var earlierWords = struct{ run, number []string }{[]string{"run", "körning"}, []string{"ordernumber", "ordernummer"}}
+var earlierWords = struct{ run, number, code []string }{[]string{"run", "körning"}, []string{"ordernumber", "ordernummer"}, []string{"errorcode", "felkod"}}
+
+// hiddenCode is validate.HiddenRow, as it stands among a result's error codes; a test of package report holds it to that.
+const hiddenCode = "hidden-row"
 
 // statusWords are the words for a row's state in results, by compact: true for those of Earlier.Open. Package report has them; a test
 // there holds these to them.
@@ -55,8 +60,8 @@ var statusWords = map[string]bool{
 
 // earlierColumns are where a file has what a result added. There can be several of each: the result of a result has them twice.
 type earlierColumns struct {
-	added                []bool // by column: it stands among the others, as a result has them
-	runs, numbers, marks []int
+	added                       []bool // by column: it stands among the others, as a result has them
+	runs, numbers, marks, codes []int
 }
 
 func newEarlierColumns(labels []string) earlierColumns {
@@ -71,6 +76,8 @@ func newEarlierColumns(labels []string) earlierColumns {
 			e.runs = append(e.runs, i)
 		case is(earlierWords.number):
 			e.numbers = append(e.numbers, i)
+		case is(earlierWords.code):
+			e.codes = append(e.codes, i)
 		case c != nil && c.name == "status":
 			e.marks = append(e.marks, i)
 		}
@@ -93,8 +100,13 @@ func (m *Mapping) Earlier(row *sheet.Row) Earlier {
 			e.OrderNumber = number
 		}
 	}
+	for _, c := range m.earlier.codes {
+		if (e.Run != "" || m.earlier.added[c]) && slices.Contains(strings.Split(text(c), ", "), hiddenCode) {
+			e.Hidden = true
+		}
+	}
 	if e.Run == "" && e.OrderNumber == "" {
-		return Earlier{}
+		return Earlier{Hidden: e.Hidden}
 	}
 	for _, c := range m.earlier.marks {
 		if open, known := statusWords[compact(text(c))]; known {

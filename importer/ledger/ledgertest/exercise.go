@@ -35,6 +35,8 @@ func Exercise(t *testing.T, open func(t *testing.T) Store) {
 		{"resolve asks for evidence and patience", resolveRules},
 		{"resolve is all or none", resolveAllOrNone},
 		{"a released row is one more order", released},
+		{"what a person closed, and what may exist, bars equal rows", barred},
+		{"an equal order that a row was not held for", heldForAnother},
 		{"a claim can be given up before it is taken", givenUp},
 		{"close waits for what is queued", closeWaits},
 	} {
@@ -240,10 +242,16 @@ func resolveAllOrNone(f *fixture) {
 
 func released(f *fixture) {
 	ctx := context.Background()
-	_, ids := f.stage(ready(1, 7))
+	o := f.ordered()
+	original, ids := f.stage(ready(1, 7))
 	f.bring(ids[0], &doubt)
 	twin := ready(1, 7)
+	twin.TwinRun, twin.TwinRow = original, 2
 	run, held := f.stage(in(ledger.Held, twin), in(ledger.Held, twin), in(ledger.Held, ready(2)))
+	f.refused(f.l.Resolve(ctx, run, []int{2}, verdict(ledger.Ready)))
+	if _, err := f.finish(ids[0], f.row(original, 2).RequestID, o); err != nil {
+		f.t.Fatal(err)
+	}
 	if err := f.l.Resolve(ctx, run, []int{2, 3, 4}, verdict(ledger.Ready)); err != nil {
 		f.t.Fatal(err)
 	}
@@ -264,7 +272,7 @@ func released(f *fixture) {
 		f.t.Fatal(err)
 	}
 	_, other := f.stage(ready(9, 8))
-	o := f.ordered()
+	o = f.ordered()
 	f.bring(other[0], &o)
 	if state, _ := f.claim(ids[0]); state != ledger.Duplicate {
 		f.t.Errorf("ordered meanwhile: %s", state)

@@ -207,3 +207,91 @@ func twins(f *fixture) {
 		f.t.Errorf("rejected: %+v (%v)", found, err)
 	}
 }
+
+// barred: what a person closed keeps an equal row from being sent unseen, and what may have been made where the ledger does not know of it
+// also those that share a key with it.
+func barred(f *fixture) {
+	ctx := context.Background()
+	may := func(row ledger.Row) ledger.Row {
+		row = in(ledger.Held, row)
+		row.MayExist = true
+		return row
+	}
+	decide := func(run string, number int, to ledger.State) {
+		f.t.Helper()
+		if err := f.l.Resolve(ctx, run, []int{number}, verdict(to)); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	for i, test := range []struct {
+		name       string
+		first      func(content, key byte) (run string)
+		equal, kin ledger.State // that a claim leads to
+		reason     string       // of the equal one
+	}{
+		{"held", func(c, k byte) string { run, _ := f.stage(in(ledger.Held, ready(c, k))); return run }, ledger.Sending, ledger.Sending, ""},
+		{"held, and may exist", func(c, k byte) string { run, _ := f.stage(may(ready(c, k))); return run }, ledger.Held, ledger.Held, ledger.ReasonTwinHeld},
+		{"held and closed", func(c, k byte) string {
+			run, _ := f.stage(in(ledger.Held, ready(c, k)))
+			decide(run, 2, ledger.Closed)
+			return run
+		}, ledger.Held, ledger.Sending, ledger.ReasonTwinClosed},
+		{"may exist, and closed", func(c, k byte) string {
+			run, _ := f.stage(may(ready(c, k)))
+			decide(run, 2, ledger.Closed)
+			return run
+		}, ledger.Held, ledger.Held, ledger.ReasonTwinClosed},
+	} {
+		content, key := byte(10*i+1), byte(i+1)
+		first := test.first(content, key)
+		run, ids := f.stage(ready(content), ready(content+1, key))
+		for n, want := range []ledger.State{test.equal, test.kin} {
+			row := ready(content)
+			if n == 1 {
+				row = ready(content+1, key)
+			}
+			twins, err := f.l.Twins(ctx, row.Fingerprint, 1, row.Keys)
+			if bars := want == ledger.Held; err != nil || (len(twins) == 1) != bars || bars && (twins[0].Run != first || twins[0].Exact != (n == 0)) {
+				f.t.Errorf("%s: twins of row %d: %+v (%v)", test.name, n+2, twins, err)
+			}
+			if state, _ := f.claim(ids[n]); state != want {
+				f.t.Errorf("%s: row %d is %s, want %s", test.name, n+2, state, want)
+			}
+		}
+		if row := f.row(run, 2); row.Reason != test.reason {
+			f.t.Errorf("%s: %q, want %q", test.name, row.Reason, test.reason)
+		}
+		if test.equal != ledger.Held {
+			continue
+		}
+		// A person who knows of it may say that this one is to be sent, but not who spoke before it.
+		decide(run, 2, ledger.Ready)
+		if state, _ := f.claim(ids[0]); state != ledger.Sending {
+			f.t.Errorf("%s, then released: %s", test.name, state)
+		}
+	}
+	early, ids := f.stage(in(ledger.Held, ready(100)))
+	decide(early, 2, ledger.Ready)
+	late, _ := f.stage(in(ledger.Held, ready(100)))
+	decide(late, 2, ledger.Closed)
+	if state, _ := f.claim(ids[0]); state != ledger.Held {
+		f.t.Errorf("released before another equal row was closed: %s", state)
+	}
+}
+
+// heldForAnother: who released a row cannot have had in mind an equal order that the row was not held for. It is a duplicate, and no second order.
+func heldForAnother(f *fixture) {
+	run, ids := f.stage(in(ledger.Held, ready(1, 1)))
+	_, other := f.stage(ready(1, 1))
+	o := f.ordered()
+	f.bring(other[0], &o)
+	if err := f.l.Resolve(context.Background(), run, []int{2}, verdict(ledger.Ready)); err != nil {
+		f.t.Fatal(err)
+	}
+	if state, _ := f.claim(ids[0]); state != ledger.Duplicate {
+		f.t.Errorf("released without a word of the order: %s", state)
+	}
+	if row := f.row(run, 2); row.OrderNumber != o.Result.OrderNumber {
+		f.t.Errorf("a duplicate of %q, want %q", row.OrderNumber, o.Result.OrderNumber)
+	}
+}

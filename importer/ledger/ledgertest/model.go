@@ -1,6 +1,7 @@
 package ledgertest
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -25,9 +26,10 @@ type modelRow struct {
 	override   bool
 	request    string
 	sent       time.Time
-	since      int  // verdicts, when it took its identity
-	released   int  // the verdict that did so; all are numbered from 1
-	doubted    bool // when a person decided
+	since      int       // verdicts, when it took its identity
+	released   int       // the verdict that did so; all are numbered from 1
+	bars       int       // held or closed: 1 equal rows, 2 those with one of its keys too
+	twin       *modelRow // that it is held for
 }
 
 // life is the model beside the real thing.
@@ -84,7 +86,11 @@ func (f *life) stageSome(t *rapid.T) {
 		if rapid.Bool().Draw(t, "keyed") {
 			m.keys = []byte{rapid.ByteRange(1, 2).Draw(t, "key")}
 		}
-		rows, added = append(rows, in(m.state, ready(m.content, m.keys...))), append(added, m)
+		row := in(m.state, ready(m.content, m.keys...))
+		if m.state == ledger.Held && rapid.Bool().Draw(t, "made elsewhere") {
+			m.bars, m.since, row.MayExist = 2, f.verdicts, true
+		}
+		rows, added = append(rows, row), append(added, m)
 	}
 	run, ids := f.stage(rows...)
 	for i, m := range added {
@@ -112,28 +118,38 @@ func (f *life) pick(t *rapid.T, states ...ledger.State) *modelRow {
 func (f *life) claimOne(t *rapid.T) {
 	m := f.pick(t, ledger.Ready)
 	want := ledger.Sending
+	var equal, barring, keyed *modelRow // what it is held for: the first of them that there is
 	for _, other := range f.rows {
-		taken, closed := other.state.Takes(), other.state == ledger.Closed && other.doubted
-		if other == m || !taken && !closed {
+		taken := other.state.Takes()
+		if other == m || !taken && other.bars == 0 {
 			continue
 		}
 		unseen := !m.override || other.run != m.run && other.since >= m.released
 		switch exact := other.content == m.content && other.occurrence == m.occurrence; {
-		case exact && other.state == ledger.Ordered:
-			want = ledger.Duplicate
 		case exact && taken:
-			want = ledger.Held
-		case want != ledger.Sending || !unseen:
-		case exact, len(m.keys) > 0 && len(other.keys) > 0 && m.keys[0] == other.keys[0]:
-			want = ledger.Held
+			equal = other
+		case !unseen:
+		case exact:
+			barring = cmp.Or(barring, other)
+		case len(m.keys) > 0 && len(other.keys) > 0 && m.keys[0] == other.keys[0] && (taken || other.bars == 2):
+			keyed = cmp.Or(keyed, other)
 		}
+	}
+	twin := cmp.Or(equal, barring, keyed)
+	switch {
+	case twin == nil:
+	case twin == equal && twin.state == ledger.Ordered:
+		want = ledger.Duplicate
+	default:
+		want = ledger.Held
 	}
 	state, request := f.claim(m.id)
 	if state != want {
 		t.Fatalf("claim of row %d: %s, want %s", m.id, state, want)
 	}
-	m.state = want
-	if want == ledger.Sending {
+	if m.state = want; want != ledger.Sending {
+		m.twin = twin
+	} else {
 		m.request, m.sent, m.since = request, f.clock.Now(), f.verdicts
 	}
 }
@@ -161,6 +177,12 @@ func (f *life) resolveOne(t *rapid.T) {
 		v.OrderNumber, v.OrderID = o.Result.OrderNumber, 0
 	}
 	allowed := m.state == ledger.InDoubt && (to != ledger.Ready || f.clock.Now().Sub(m.sent) >= 15*time.Minute) || m.state == ledger.Held && to != ledger.Ordered
+	for _, other := range f.rows {
+		if to == ledger.Ready && other != m && (other.state == ledger.Sending || other.state == ledger.InDoubt) &&
+			(other == m.twin || other.content == m.content && other.occurrence == m.occurrence) {
+			allowed = false // that doubt comes first
+		}
+	}
 	err := f.l.Resolve(context.Background(), m.run, []int{m.number}, v)
 	if (err == nil) != allowed {
 		t.Fatalf("row %d from %s to %s: %v, want allowed %v", m.id, m.state, to, err, allowed)
@@ -169,13 +191,20 @@ func (f *life) resolveOne(t *rapid.T) {
 		return
 	}
 	f.verdicts++
-	m.doubted = m.state == ledger.InDoubt
+	switch from := m.state; {
+	case to == ledger.Closed && (from == ledger.InDoubt || m.bars == 2):
+		m.bars = 2
+	case to == ledger.Closed:
+		m.bars, m.since = 1, f.verdicts-1
+	default:
+		m.bars = 0
+	}
 	if m.state = to; to == ledger.Ready {
 		m.released = f.verdicts
 		last, taken := 0, false
 		for _, other := range f.rows {
 			if other != m && other.content == m.content && (other.state.Takes() || other.override && other.state == ledger.Ready) {
-				last, taken = max(last, other.occurrence), taken || other.occurrence == m.occurrence
+				last, taken = max(last, other.occurrence), taken || other.occurrence == m.occurrence && other == m.twin
 			}
 		}
 		if m.override = true; taken {

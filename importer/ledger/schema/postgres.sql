@@ -81,6 +81,7 @@ CREATE TABLE orderimport.orders (
   order_number TEXT,
   decided_by   TEXT,
   since        BIGINT NOT NULL DEFAULT 0,
+  bars         BIGINT NOT NULL DEFAULT 0,
   CHECK ((state = 'ordered') = (order_number IS NOT NULL)),
   CHECK (takes IS NOT DISTINCT FROM CASE
     WHEN state IN ('sending', 'ordered', 'in_doubt') THEN 1
@@ -92,7 +93,7 @@ CREATE UNIQUE INDEX orders_place    ON orderimport.orders (run, number);
 CREATE        INDEX orders_account  ON orderimport.orders (account);
 CREATE UNIQUE INDEX orders_identity ON orderimport.orders (fingerprint, occurrence) WHERE takes = 1;
 CREATE        INDEX orders_released ON orderimport.orders (fingerprint, occurrence) WHERE override = 1;
-CREATE        INDEX orders_closed   ON orderimport.orders (fingerprint, occurrence) WHERE state = 'closed' AND request_id IS NOT NULL;
+CREATE        INDEX orders_barring  ON orderimport.orders (fingerprint, occurrence) WHERE bars > 0;
 CREATE UNIQUE INDEX orders_number   ON orderimport.orders (host, order_number)      WHERE order_number IS NOT NULL;
 CREATE UNIQUE INDEX orders_order_id ON orderimport.orders (host, order_id)          WHERE order_id IS NOT NULL;
 
