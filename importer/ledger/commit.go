@@ -96,7 +96,7 @@ func (l *Ledger) write(ctx context.Context, db *sql.DB, log *log, begin string) 
 		return err
 	}
 	if l.shared != nil {
-		w.begin, w.end = sharedBegin(w.conn, begin), sharedCommit(w.conn)
+		w.begin, w.end = l.shared.begin(w.conn, begin), l.shared.commit(w.conn)
 		return nil
 	}
 	if w.begin, err = w.prepare(ctx, begin); err != nil {
@@ -447,7 +447,9 @@ func (w *writer) apply(m *move) error {
 		return nil
 	}
 	ctx := context.Background()
-	if w.ledger.shared != nil && m.kind != other {
+	if s := w.ledger.shared; s != nil && m.kind == other {
+		ctx = s.patience()
+	} else if s != nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, answerTime)
 		defer cancel()

@@ -42,6 +42,11 @@ type shared struct {
 	beat    *sql.DB       // for what must not wait for the committer: the session's life, the pace, names
 	stages  *sql.DB       // for a Stage, which nobody waits for: it may be as slow as its file
 	quit    chan struct{} // ends the heartbeat
+
+	silence sync.Mutex
+	patient context.Context // ends when the server has been silent for too long; then there is another one
+	giveUp  context.CancelFunc
+
 	beating sync.WaitGroup
 
 	remembering sync.Mutex // guards memory once the ledger is open
@@ -86,6 +91,7 @@ func newShared(dsn string, opt Options) (*shared, error) {
 		return nil, notAnAddress()
 	}
 	s := &shared{config: config, lease: cmp.Or(opt.lease, 20*time.Second), quit: make(chan struct{})}
+	s.patient, s.giveUp = context.WithCancel(context.Background())
 	s.place = place{path: fmt.Sprintf("postgres://%s@%s/%s", config.User, net.JoinHostPort(config.Host, fmt.Sprint(config.Port)), config.Database), keyFile: opt.KeyFile}
 	if opt.KeyFile == "" {
 		return nil, s.place.fail(nil, "name one with --ledger-key-file", "a shared ledger needs a key file on each host")
@@ -453,6 +459,9 @@ func (s *shared) describe(err error) *Error {
 	}
 	if errors.As(err, &connect) {
 		return p.fail(err, "check its address, and that the server is up", "cannot be reached")
+	}
+	if errors.Is(err, context.Canceled) {
+		return p.fail(err, "wait until the server is up again, then go on with the run", "its server does not answer")
 	}
 	if cutOff(err) {
 		return p.fail(err, "wait until the server is up again, then go on with the run", "the connection to its server broke off")

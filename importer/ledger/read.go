@@ -341,7 +341,13 @@ func (l *Ledger) Ready(ctx context.Context, run string, after int64, limit int) 
 	if err := l.failed(); err != nil {
 		return nil, err
 	}
-	ready, err := l.ready(ctx, run, after, limit)
+	asked := ctx
+	if l.shared != nil {
+		var cancel context.CancelFunc
+		asked, cancel = context.WithTimeout(ctx, answerTime)
+		defer cancel()
+	}
+	ready, err := l.ready(asked, run, after, limit)
 	return ready, l.unreadable(ctx, err)
 }
 

@@ -108,22 +108,41 @@ func (l *Ledger) fenced(ctx context.Context) error {
 	return s.place.fail(nil, "see which host sends the run now, with `orderimport runs`", "this host was silent for more than %s, and others may have taken over what it sent", s.lease)
 }
 
-// live shows that this process is not silent, until quit.
+// silentBeats is how many beats in a row fail before the server is taken for silent. That takes longer than the lease, and a process that was
+// itself stopped for a while misses one or two when it goes on.
+const silentBeats = 4
+
+// live shows that this process is not silent, until quit. To a server that is silent, this process is too: it waits for it no longer.
 func (s *shared) live() {
 	tick := time.NewTicker(s.lease / 4)
 	defer tick.Stop()
-	for {
+	for failed := 0; ; {
 		select {
 		case <-s.quit:
 			return
 		case <-tick.C:
 		}
-		s.show(s.lease / 2)
+		if s.show(s.lease / 2) {
+			failed = 0
+		} else if failed++; failed == silentBeats {
+			failed = 0
+			s.silence.Lock()
+			s.giveUp()
+			s.patient, s.giveUp = context.WithCancel(context.Background())
+			s.silence.Unlock()
+		}
 	}
 }
 
-// show is one beat. A failure is not told: who cannot reach the server is silent, and finds out at the next claim.
-func (s *shared) show(most time.Duration) {
+// patience is the context for what may take as long as others write, but not longer than the server answers at all.
+func (s *shared) patience() context.Context {
+	s.silence.Lock()
+	defer s.silence.Unlock()
+	return s.patient
+}
+
+// show is one beat, and reports whether the server took it.
+func (s *shared) show(most time.Duration) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), most)
 	defer cancel()
 	moved := s.moved.Swap(false)
@@ -134,6 +153,7 @@ func (s *shared) show(most time.Duration) {
 	} else if moved {
 		s.remember(wal)
 	}
+	return err == nil
 }
 
 // awaitDead waits a moment where a process of this host has died so lately that the server still holds its connection.
@@ -176,14 +196,14 @@ func processAlive(pid int) bool {
 func (s *shared) leave() error {
 	close(s.quit)
 	s.beating.Wait()
+	s.giveUp()
 	if s.beat == nil {
 		return nil
 	}
-	if s.moved.Load() {
-		s.show(5 * time.Second)
+	if !s.moved.Load() || s.show(5*time.Second) {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_, _ = s.beat.ExecContext(ctx, `DELETE FROM sessions WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE session = ?1)`, s.session)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	_, _ = s.beat.ExecContext(ctx, `DELETE FROM sessions WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE session = ?1)`, s.session)
 	return errors.Join(s.stages.Close(), s.beat.Close())
 }

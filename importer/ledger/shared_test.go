@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -41,6 +42,7 @@ func TestPostgreSQL(t *testing.T) {
 		"a backup is a file":                    sharedBackup,
 		"who is erased is in no row":            sharedErase,
 		"an outage ends the sending":            outage,
+		"a server that hangs ends it too":       hungServer,
 		"clocks that differ":                    otherClocks,
 		"addresses":                             addresses,
 	} {
@@ -496,4 +498,89 @@ func otherClocks(t *testing.T, h *hosts) {
 			t.Errorf("sent at %s", row.SentAt)
 		}
 	}
+}
+
+// hungServer: a server that holds its connections and says nothing is no host that writes for long. Nobody waits for it longer than the lease and
+// a few beats, and what was booked before stays so.
+func hungServer(t *testing.T, h *hosts) {
+	ctx := context.Background()
+	behind := h.address[strings.Index(h.address, "@")+1 : strings.LastIndex(h.address, "/")]
+	front, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hung := make(chan struct{})
+	var pumps sync.WaitGroup
+	var mu sync.Mutex
+	var ends []net.Conn
+	cut := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, c := range ends {
+			c.Close()
+		}
+	}
+	defer pumps.Wait()
+	defer cut()
+	defer front.Close()
+	pump := func(to, from net.Conn) {
+		defer to.Close()
+		buf := make([]byte, 1<<16)
+		for {
+			n, err := from.Read(buf)
+			if err != nil {
+				return
+			}
+			select {
+			case <-hung: // what comes is taken and goes nowhere
+			default:
+				if _, err := to.Write(buf[:n]); err != nil {
+					return
+				}
+			}
+		}
+	}
+	pumps.Go(func() {
+		for {
+			client, err := front.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", behind)
+			if err != nil {
+				client.Close()
+				continue
+			}
+			mu.Lock()
+			ends = append(ends, client, server)
+			mu.Unlock()
+			pumps.Go(func() { pump(server, client) })
+			pumps.Go(func() { pump(client, server) })
+		}
+	})
+	there := h.address
+	h.address = strings.Replace(there, behind, front.Addr().String(), 1)
+	a := h.join()
+	run, rows := sending(t, a, 4, 2)
+	close(hung)
+	told := make(chan error, 2)
+	a.Finish(rows[0].ID, "request-2", ordered(1), func(_ ledger.State, err error) { told <- err })
+	go func() {
+		_, err := a.Claim(ctx, rows[2].ID, "request-4", time.Now())
+		told <- err
+	}()
+	for range 2 {
+		select {
+		case err := <-told:
+			wantError(t, err, "its server does not answer")
+		case <-time.After(20 * shortLease):
+			t.Fatal("still waiting")
+		}
+	}
+	cut()
+	a.Close()
+
+	h.address = there
+	b := h.join()
+	wantTotals(t, b, run, ledger.RunStopped, ledger.Totals{ledger.InDoubt: 2, ledger.Ready: 2})
 }

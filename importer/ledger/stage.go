@@ -91,7 +91,7 @@ func (s *Stage) begin(ctx context.Context, run Run) error {
 		if s.conn, err = w.ledger.shared.stages.Conn(ctx); err != nil {
 			return err
 		}
-		begin, s.end = sharedBegin(s.conn, `BEGIN`), sharedCommit(s.conn)
+		begin, s.end = w.ledger.shared.begin(s.conn, `BEGIN`), w.ledger.shared.commit(s.conn)
 		s.batch = &sharedBatch{conn: s.conn}
 	}
 	if err := w.cache(ctx, stagingCache); err != nil {

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
@@ -106,20 +105,24 @@ func (s sharedStatement) moved(args ...any) (bool, error) {
 
 // sharedBoundary begins or ends a transaction of PostgreSQL.
 type sharedBoundary struct {
-	conn *sql.Conn
-	text string
-	most time.Duration
+	conn     *sql.Conn
+	text     string
+	patience func() (context.Context, context.CancelFunc)
 }
 
-// sharedBegin waits for as long as others write: another host's search for a person in a large ledger is no failure.
-func sharedBegin(conn *sql.Conn, text string) statement {
-	return sharedBoundary{conn, text, 24 * time.Hour}
+// begin waits for as long as others write: another host's search for a person in a large ledger is no failure.
+func (s *shared) begin(conn *sql.Conn, text string) statement {
+	return sharedBoundary{conn, text, func() (context.Context, context.CancelFunc) { return s.patience(), func() {} }}
 }
 
-func sharedCommit(conn *sql.Conn) statement { return sharedBoundary{conn, `COMMIT`, answerTime} }
+func (s *shared) commit(conn *sql.Conn) statement {
+	return sharedBoundary{conn, `COMMIT`, func() (context.Context, context.CancelFunc) {
+		return context.WithTimeout(context.Background(), answerTime)
+	}}
+}
 
 func (b sharedBoundary) exec(...any) error {
-	ctx, cancel := context.WithTimeout(context.Background(), b.most)
+	ctx, cancel := b.patience()
 	defer cancel()
 	return b.conn.Raw(func(dc any) error {
 		tag, err := dc.(*translator).Conn.Conn().Exec(ctx, b.text)
