@@ -29,12 +29,19 @@ const (
 type Job struct {
 	File     string
 	Sheet    sheet.Options    // flags; the profile's sheet and header where these are empty
-	Hidden   Hidden           // "": the profile's, else Hold
+	Hidden   Hidden           // "": the profile's, else the usual one
 	Profile  *mapping.Profile // nil: the columns are matched by name and content
-	Package  string           // ID or name; "" leaves it to the profile
-	Customer string           // "" leaves it to the profile
+	Package  string           // ID or name; "" leaves it to the profile, or without one to the file's columns
+	Customer string           // "" leaves it to the profile, or without one to the file's columns
+	Usual    Usual            // what counts where none of these says it
 	Endpoint connect.Endpoint
 	Now      time.Time // the day that relative dates count from
+}
+
+// Usual is what a user has set for all files. It gives way to what is said for one: by the job, its profile or the file's own columns.
+type Usual struct {
+	Package, Customer string
+	Hidden            Hidden // "": Hold
 }
 
 // OpenQuestions is a mapping that a person must finish: a tie, or a required field without a column.
@@ -51,7 +58,7 @@ func (e *EndpointError) Error() string {
 	return fmt.Sprintf("the profile is for endpoint %q, not for %q", e.Profile, e.Used)
 }
 
-// ErrNoPackage is a job in which neither a flag nor the profile names the package.
+// ErrNoPackage is a job in which neither a flag nor a setting nor the profile names the package.
 var ErrNoPackage = errors.New("no package given")
 
 // Plan is a file read and fitted to a package, ready to be checked row by row, once.
@@ -73,7 +80,7 @@ func Read(job Job) (*Plan, error) {
 		job.Sheet.Header = cmp.Or(job.Sheet.Header, p.Header)
 		job.Hidden = cmp.Or(job.Hidden, Hidden(p.Hidden))
 	}
-	job.Hidden = cmp.Or(job.Hidden, Hold)
+	job.Hidden = cmp.Or(job.Hidden, job.Usual.Hidden, Hold)
 	file, err := sheet.Open(job.File, job.Sheet)
 	if err != nil {
 		return nil, err
@@ -94,19 +101,26 @@ func (p *Plan) Fit(ctx context.Context, catalogue *Catalogue, endpoint connect.E
 			return &EndpointError{Profile: only, Used: endpoint.URL}
 		}
 	}
-	return p.bind(ctx, mapping.Options{Package: p.job.Package, Customer: p.job.Customer, Now: p.job.Now})
+	opt := mapping.Options{Package: p.job.Package, Customer: p.job.Customer, Now: p.job.Now}
+	if !p.profile.Package.Set() {
+		opt.Package = cmp.Or(opt.Package, p.job.Usual.Package)
+	}
+	if !p.profile.Customer.Set() {
+		opt.Customer = cmp.Or(opt.Customer, p.job.Usual.Customer)
+	}
+	return p.bind(ctx, opt)
 }
 
 // suggest finds a profile by the columns' names and content. It is bound as it is shown: the flags are part of it already.
-func (p *Plan) suggest(ctx context.Context) error {
-	if p.job.Package == "" {
+func (p *Plan) suggest(ctx context.Context) (err error) {
+	said := mapping.Order{Package: p.job.Package, Customer: p.job.Customer}
+	usual := mapping.Order{Package: p.job.Usual.Package, Customer: p.job.Usual.Customer}
+	if said.Package == "" && usual.Package == "" {
 		return ErrNoPackage
 	}
-	schema, err := p.catalogue.Schema(ctx, p.job.Package)
-	if err != nil {
+	if p.proposal, err = mapping.SuggestFor(ctx, p.file.Columns, p.file.Samples(), p.catalogue, said, usual); err != nil {
 		return err
 	}
-	p.proposal = mapping.Suggest(p.file.Columns, p.file.Samples(), schema, p.job.Customer)
 	if len(p.proposal.Open) > 0 {
 		return &OpenQuestions{p.proposal}
 	}

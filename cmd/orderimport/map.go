@@ -18,7 +18,8 @@ func (a *app) mapCommand() *cobra.Command {
 		Use:  "map",
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if a.set.pkg == "" {
+			said, usual := mapping.Order{Package: a.set.pkg, Customer: a.set.customer}, mapping.Order{Package: a.set.own.pkg, Customer: a.set.own.customer}
+			if said.Package == "" && usual.Package == "" {
 				return importer.ErrNoPackage
 			}
 			if err := notInput(output, args[0]); err != nil {
@@ -32,11 +33,20 @@ func (a *app) mapCommand() *cobra.Command {
 				return err
 			}
 			defer f.Close()
-			schema, err := a.fetchSchema(cmd.Context(), a.set.pkg)
+			s, err := a.set.connect(a.set.endpoint)
 			if err != nil {
 				return err
 			}
-			return a.propose(mapping.Suggest(f.Columns, f.Samples(), schema, a.set.customer), output)
+			defer s.Close()
+			catalogue, err := importer.NewCatalogue(cmd.Context(), s.client)
+			if err != nil {
+				return err
+			}
+			proposal, err := mapping.SuggestFor(cmd.Context(), f.Columns, f.Samples(), catalogue, said, usual)
+			if err != nil {
+				return err
+			}
+			return a.propose(proposal, output)
 		},
 	}
 	a.set.apiFlags(c.Flags())

@@ -43,6 +43,9 @@ type settings struct {
 	maxOrders, stopAfterDoubts int
 	skipInvalid, yes           bool
 	results                    []string
+	// own is what environment and config file say, and the defaults. The program's flags hold the rest of it already, but not what
+	// yields to a profile, and not what a command has no flag for.
+	own *settings
 }
 
 // Groups of flags that commands share. Their words stand in flagHelps.
@@ -104,6 +107,10 @@ func (s *settings) resultFlag(f *pflag.FlagSet) {
 // one file.
 var stored = []string{"endpoint", "ca-file", "ledger", "ledger-key-file", "package", "customer", "profile", "encoding", "delimiter", "quote", "hidden", "rate", "workers", "max-orders", "stop-after-doubts", "skip-invalid", "lang", "format"}
 
+// yielding are those of stored that a profile, or a column of the file, can say too. They count where neither does: what was set once for
+// all files must not overrule in silence what is said of this one, as a flag does.
+var yielding = []string{"package", "customer", "hidden"}
+
 // fill sets what was not given as a flag: environment, then config file. A value that no command could use is refused whatever
 // command reads it: it would surprise at the wrong moment.
 func (s *settings) fill(cmd *cobra.Command) error {
@@ -144,13 +151,26 @@ func (s *settings) fill(cmd *cobra.Command) error {
 		if err != nil {
 			return &useError{text: textBadSetting, args: []any{source, name, value}, hint: hintHelp}
 		}
-		if flag := cmd.Flags().Lookup(name); flag != nil && !flag.Changed {
+		if flag := cmd.Flags().Lookup(name); flag != nil && !flag.Changed && !slices.Contains(yielding, name) {
 			if err := flag.Value.Set(value); err != nil {
 				return err
 			}
 		}
 	}
+	for _, name := range yielding {
+		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed { // also where it was given as nothing
+			if err := all.Set(name, ""); err != nil {
+				return err
+			}
+		}
+	}
+	s.own = &trial
 	return nil
+}
+
+// usual is what environment and config file say of every file.
+func (s *settings) usual() importer.Usual {
+	return importer.Usual{Package: s.own.pkg, Customer: s.own.customer, Hidden: importer.Hidden(s.own.hidden)}
 }
 
 // variable is the environment's name for a flag.

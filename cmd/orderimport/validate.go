@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,7 +46,7 @@ func (a *app) open(ctx context.Context, file string) (*service, *importer.Plan, 
 	}
 	plan, err := importer.Read(importer.Job{
 		File: file, Sheet: a.set.sheetOptions(), Hidden: importer.Hidden(a.set.hidden), Profile: profile,
-		Package: a.set.pkg, Customer: a.set.customer, Now: time.Now(),
+		Package: a.set.pkg, Customer: a.set.customer, Usual: a.set.usual(), Now: time.Now(),
 	})
 	if err != nil {
 		return nil, nil, err
@@ -77,7 +78,7 @@ func (a *app) fit(ctx context.Context, s *service, plan *importer.Plan) error {
 	var open *importer.OpenQuestions
 	if errors.As(err, &open) {
 		a.sayProposal(open.Proposal)
-		a.say(textAnswer, plan.File().Name, a.set.pkg)
+		a.say(textAnswer, plan.File().Name, cmp.Or(a.set.pkg, a.set.own.pkg))
 		return exitError(exitRows)
 	}
 	if p := plan.Proposal(); p != nil && err == nil {

@@ -159,7 +159,7 @@ func (w *watcher) command(d *drop.Drop, results []string) *app {
 	set := settings{
 		endpoint: cmp.Or(d.Endpoint, "test"), caFile: w.app.set.caFile, ledger: w.app.set.ledger, ledgerKey: w.app.set.ledgerKey, pkg: d.Package, customer: d.Customer, profile: d.Profile,
 		rate: submit.DefaultRate, workers: cmp.Or(d.Workers, submit.DefaultWorkers), maxOrders: d.MaxOrders, stopAfterDoubts: submit.DefaultDoubts,
-		skipInvalid: d.SkipInvalid, yes: d.Action == drop.Submit, results: results,
+		skipInvalid: d.SkipInvalid, yes: d.Action == drop.Submit, results: results, own: w.app.set.own,
 	}
 	if d.Rate != nil {
 		set.rate = *d.Rate

@@ -285,7 +285,8 @@ func TestWatchIsStoppedEarly(t *testing.T) {
 	}
 	p.put(claimed, samples.HRExportCSV)
 	a := &app{in: strings.NewReader(""), out: io.Discard, err: io.Discard, lang: validate.English, given: map[string]bool{}, terminal: func(any) bool { return false }}
-	a.set.ledger = p.path("ledger.db")
+	a.set.ledger, a.set.own = p.path("ledger.db"), &settings{}
+	a.set.own.allFlags() // the defaults
 	w, err := a.watcher(p.path("watch.yaml"))
 	if err != nil {
 		t.Fatal(err)

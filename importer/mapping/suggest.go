@@ -79,6 +79,11 @@ type target struct {
 // Suggest matches columns with the fields of schema by name, synonym, spelling and content (samples: a few rows).
 // customer is the constant customer number, or "". One column serves one field.
 func Suggest(labels []string, samples [][]sheet.Cell, schema *connect.OrderSchema, customer string) *Proposal {
+	return suggest(labels, samples, schema, customer, false)
+}
+
+// suggest is Suggest; byRow takes the package from a column that says it, also where that is not the schema's.
+func suggest(labels []string, samples [][]sheet.Cell, schema *connect.OrderSchema, customer string, byRow bool) *Proposal {
 	targets := []*target{
 		{item: connect.OrderDataItem{Name: customerField, Required: true}, chosen: -1},
 		{item: connect.OrderDataItem{Name: packageField}, chosen: -1},
@@ -104,7 +109,7 @@ func Suggest(labels []string, samples [][]sheet.Cell, schema *connect.OrderSchem
 	}
 	p := &Proposal{Columns: labels, Mapping: map[string]string{}}
 	ties := assign(targets)
-	p.fill(targets, ties, samples, schema, customer)
+	p.fill(targets, ties, samples, schema, customer, byRow)
 	return p
 }
 
@@ -376,7 +381,7 @@ func columnsOf(candidates []candidate) []int {
 }
 
 // fill writes the proposal from what assign has found.
-func (p *Proposal) fill(targets []*target, ties map[*target][]int, samples [][]sheet.Cell, schema *connect.OrderSchema, customer string) {
+func (p *Proposal) fill(targets []*target, ties map[*target][]int, samples [][]sheet.Cell, schema *connect.OrderSchema, customer string, byRow bool) {
 	profile := &Profile{Version: 1, Package: Source{Value: strconv.FormatInt(schema.PredefinedPackageID, 10)}}
 	p.Profile = profile
 	used := map[int]bool{}
@@ -412,9 +417,9 @@ func (p *Proposal) fill(targets []*target, ties map[*target][]int, samples [][]s
 			profile.Customer = Source{Value: customer}
 			out.Score, out.Reason = 1, "constant"
 		case i == 1:
-			// The package was chosen for the whole file. A column that says otherwise is a question, not to be overruled.
+			// Where the package was chosen for the whole file, a column that says otherwise is a question, not to be overruled.
 			switch choice := packageColumn(t, ties[t], samples, schema); {
-			case choice == sameAsColumn:
+			case choice == sameAsColumn, choice == notAsColumn && byRow && ties[t] == nil:
 				take()
 				profile.Package = Source{Column: []string{out.Column}}
 			case choice == notAsColumn && ties[t] == nil:
