@@ -41,15 +41,24 @@ func (a *app) render(w io.Writer, format report.Format, head importer.Head, summ
 	return out.Close(summary)
 }
 
-// writeResult writes a run's result to path, whole or not at all.
-func (a *app) writeResult(ctx context.Context, lg *ledger.Ledger, run, path string, only []string) error {
+// createResult begins a result at path, in the format that its ending asks for.
+func createResult(path string) (*report.File, report.Format, error) {
 	format, err := report.FormatOf(path)
 	if err != nil {
-		return &useError{text: plain("%s"), args: []any{saidError(err)}, hint: hintResult}
+		return nil, format, &useError{text: plain("%s"), args: []any{saidError(err)}, hint: hintResult}
 	}
 	f, err := report.Create(path)
 	if err != nil {
-		return &useError{text: textFileUnwritable, args: []any{path}, hint: hintFile}
+		return nil, format, &useError{text: textFileUnwritable, args: []any{path}, hint: hintFile}
+	}
+	return f, format, nil
+}
+
+// writeResult writes a run's result to path, whole or not at all.
+func (a *app) writeResult(ctx context.Context, lg *ledger.Ledger, run, path string, only []string) error {
+	f, format, err := createResult(path)
+	if err != nil {
+		return err
 	}
 	return a.fillResult(ctx, lg, run, f, format, only)
 }
@@ -118,15 +127,10 @@ func (a *app) stream(head importer.Head, toStdout bool) (*streamed, error) {
 		s.writers = append(s.writers, w)
 	}
 	for _, path := range a.set.results {
-		format, err := report.FormatOf(path)
+		f, format, err := createResult(path)
 		if err != nil {
 			s.abort()
-			return nil, &useError{text: plain("%s"), args: []any{saidError(err)}, hint: hintResult}
-		}
-		f, err := report.Create(path)
-		if err != nil {
-			s.abort()
-			return nil, &useError{text: textFileUnwritable, args: []any{path}, hint: hintFile}
+			return nil, err
 		}
 		s.files = append(s.files, f)
 		w, err := report.New(format, f, head, a.lang)
@@ -179,6 +183,18 @@ func (a *app) checkResults(input string) error {
 		if err := notInput(path, input); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// tryResults refuses a result that cannot be written where it is asked for, while nothing has been sent yet.
+func (a *app) tryResults() error {
+	for _, path := range a.set.results {
+		f, _, err := createResult(path)
+		if err != nil {
+			return err
+		}
+		f.Abort()
 	}
 	return nil
 }

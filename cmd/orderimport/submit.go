@@ -186,6 +186,11 @@ func (a *app) sendStored(ctx context.Context, stored *ledger.Run, endpoint strin
 	if err := a.checkResults(stored.File); err != nil {
 		return err
 	}
+	if stored.Totals[ledger.Ready] > 0 { // else the totals are told all the same
+		if err := a.tryResults(); err != nil {
+			return err
+		}
+	}
 	if err := a.checkEndpoint(endpoint); err != nil {
 		return err
 	}
