@@ -17,7 +17,6 @@ import (
 	"orderimport/importer"
 	"orderimport/importer/connect"
 	"orderimport/importer/drop"
-	"orderimport/importer/submit"
 	"orderimport/validate"
 )
 
@@ -154,12 +153,15 @@ func (w *watcher) observe(e drop.Event) {
 	}
 }
 
-// command is the program as it would be called for one file of a drop, with nobody in front of it.
+// command is the program as it would be called for one file of a drop, with nobody in front of it. What the drop does not say, environment
+// and config file do; but not what only a drop can know of its files: where they go, and how many may be ordered.
 func (w *watcher) command(d *drop.Drop, results []string) *app {
+	own := w.app.set.own
 	set := settings{
 		endpoint: cmp.Or(d.Endpoint, "test"), caFile: w.app.set.caFile, ledger: w.app.set.ledger, ledgerKey: w.app.set.ledgerKey, pkg: d.Package, customer: d.Customer, profile: d.Profile,
-		rate: submit.DefaultRate, workers: cmp.Or(d.Workers, submit.DefaultWorkers), maxOrders: d.MaxOrders, stopAfterDoubts: submit.DefaultDoubts,
-		skipInvalid: d.SkipInvalid, yes: d.Action == drop.Submit, results: results, own: w.app.set.own,
+		encoding: own.encoding, delimiter: own.delimiter, quote: own.quote,
+		rate: own.rate, workers: cmp.Or(d.Workers, own.workers), maxOrders: d.MaxOrders, stopAfterDoubts: own.stopAfterDoubts,
+		skipInvalid: d.SkipInvalid, yes: d.Action == drop.Submit, results: results, own: own,
 	}
 	if d.Rate != nil {
 		set.rate = *d.Rate

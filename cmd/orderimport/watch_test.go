@@ -376,3 +376,39 @@ func TestWatchCheck(t *testing.T) {
 		t.Errorf("unknown drop: exit %d\n%s", code, out)
 	}
 }
+
+// What a drop does not say, environment and config file do, and then the defaults.
+func TestDropSettings(t *testing.T) {
+	c := newClerk(t)
+	config := filepath.Join(filepath.Dir(c.file), "usual.yaml")
+	if err := os.WriteFile(config, []byte("rate: 2\nworkers: 3\nstop-after-doubts: 7\nhidden: take\nencoding: cp850\ndelimiter: tab\nquote: none\ncustomer: \"999\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ORDERIMPORT_WORKERS", "2")
+	t.Setenv("ORDERIMPORT_MAX_ORDERS", "9")
+	a := &app{}
+	cmd, _, err := a.commands().Find([]string{"watch", "run"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.set.config = config
+	if err := a.prepare(cmd); err != nil {
+		t.Fatal(err)
+	}
+	w := &watcher{app: a}
+	got := w.command(&drop.Drop{}, nil).set
+	if got.rate != 2 || got.workers != 2 || got.stopAfterDoubts != 7 || got.encoding != "cp850" || got.delimiter != "tab" || got.quote != "none" {
+		t.Errorf("of the settings: %+v", got)
+	}
+	if usual := got.usual(); got.hidden != "" || got.customer != "" || usual.Hidden != "take" || usual.Customer != "999" {
+		t.Errorf("what yields to the profile: %+v, %+v", got, usual)
+	}
+	if got.maxOrders != 0 || got.endpoint != "test" {
+		t.Errorf("what only a drop says: %+v", got)
+	}
+	rate := 0.5
+	got = w.command(&drop.Drop{Rate: &rate, Workers: 1, Customer: "777"}, nil).set
+	if got.rate != 0.5 || got.workers != 1 || got.customer != "777" {
+		t.Errorf("of the drop: %+v", got)
+	}
+}

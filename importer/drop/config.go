@@ -53,14 +53,14 @@ type Drop struct {
 	Patterns    []string  // of file names, in any case of letters; path.Match
 	Profile     string    // absolute path; "" only where Action is Validate and Package is given
 	Endpoint    string    // as the --endpoint flag takes it; "": test
-	Package     string    // "" leaves it to the profile
-	Customer    string    // "" leaves it to the profile
+	Package     string    // "" leaves it to the profile, then to the caller
+	Customer    string    // "" leaves it to the profile, then to the caller
 	Schedule    *Schedule // nil: on arrival
 	Action      Action
 	MaxOrders   int // at least 1 with Submit: more rows ready than this, and nothing of the file is sent
 	SkipInvalid bool
-	Rate        *float64 // orders a second; nil: the default
-	Workers     int      // 0: the default
+	Rate        *float64 // orders a second; nil: the caller's
+	Workers     int      // 0: the caller's
 	Line        int      // where it begins in the config file
 }
 
