@@ -293,10 +293,16 @@ func (r *checked) order() ([]byte, error) {
 
 // ImplausibleError is a file with far fewer or far more rows than the profile allows.
 type ImplausibleError struct {
-	Rows, Min, Max int // Min and Max as they result from the profile; Max 0 is none
+	Rows, Min, Max int // Min and Max as they result from the profile; 0 is none
 }
 
 func (e *ImplausibleError) Error() string {
+	switch {
+	case e.Max == 0:
+		return fmt.Sprintf("%d rows, but the profile asks for at least %d", e.Rows, e.Min)
+	case e.Min == 0:
+		return fmt.Sprintf("%d rows, but the profile allows at most %d", e.Rows, e.Max)
+	}
 	return fmt.Sprintf("%d rows, but the profile allows %d to %d", e.Rows, e.Min, e.Max)
 }
 

@@ -211,6 +211,8 @@ var catalogue = map[string]string{
 	"%d rows are ready, but at most %d may be ordered": "%s rader är redo, men högst %s får beställas",
 	"run %s is sealed for %s, not for %s":              "körning %s är förseglad för %s, inte för %s",
 	"%d rows, but the profile allows %d to %d":         "%s rader, men profilen tillåter %s till %s",
+	"%d rows, but the profile asks for at least %d":    "%s rader, men profilen kräver minst %s",
+	"%d rows, but the profile allows at most %d":       "%s rader, men profilen tillåter högst %s",
 	"%d open questions in the mapping":                 "%s öppna frågor i profilen",
 
 	// importer/connect: the token, the connection, the replies
