@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,11 +50,13 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 		}
 	}()
 	root := a.commands()
+	var refused error // by help, which cobra gives no way to fail
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { refused = a.helpFor(c) })
 	root.SetArgs(args)
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	return a.complain(root.ExecuteContext(ctx))
+	return a.complain(cmp.Or(root.ExecuteContext(ctx), refused))
 }
 
 // complain says what went wrong, unless that has been said, and gives its exit code.
@@ -114,7 +117,6 @@ func (a *app) commands() *cobra.Command {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	a.describe(root)
-	root.SetHelpFunc(func(c *cobra.Command, _ []string) { a.usage(a.out, c) })
 	return root
 }
 

@@ -34,13 +34,7 @@ func (a *app) describe(c *cobra.Command) {
 	}
 	if c.HasSubCommands() && !c.Runnable() {
 		c.Args = cobra.ArbitraryArgs
-		c.RunE = func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(c, args[0])
-			}
-			a.usage(a.out, c)
-			return nil
-		}
+		c.RunE = func(c *cobra.Command, _ []string) error { return a.helpFor(c) }
 	}
 	for _, sub := range c.Commands() {
 		a.describe(sub)
@@ -67,7 +61,7 @@ func (a *app) usage(w io.Writer, c *cobra.Command) {
 	section := func(title phrase) { b.WriteString("\n" + title.In(a.lang) + ":\n") }
 	b.WriteString(c.Long + "\n")
 	section(helpUsage)
-	group := c.HasAvailableSubCommands() && helps[helpKey(c)].args == phrase{} // does nothing by itself
+	group := isGroup(c)
 	if c.HasAvailableSubCommands() {
 		b.WriteString("  " + c.CommandPath() + " " + helpCommand.In(a.lang) + "\n")
 	}
@@ -103,6 +97,20 @@ func (a *app) usage(w io.Writer, c *cobra.Command) {
 		b.WriteString("\n" + helpMore.In(a.lang) + "\n")
 	}
 	io.WriteString(w, b.String())
+}
+
+// helpFor writes a command's help, unless it is a group and was given a word that is none of its commands.
+func (a *app) helpFor(c *cobra.Command) error {
+	if words := c.Flags().Args(); isGroup(c) && len(words) > 0 {
+		return unknownCommand(c, words[0])
+	}
+	a.usage(a.out, c)
+	return nil
+}
+
+// isGroup tells a command that does nothing by itself.
+func isGroup(c *cobra.Command) bool {
+	return c.HasAvailableSubCommands() && helps[helpKey(c)].args == phrase{}
 }
 
 // exitCodes are those that a command can end with, in order.

@@ -99,13 +99,18 @@ func TestLanguageIsKnownFirst(t *testing.T) {
 		{"", []string{"submit", "--lang", "sv"}, exitUse, "", "submit tar FIL|KÖRNING, fick 0 argument"},
 		{"", []string{"sumbit", "--lang", "sv"}, exitUse, "", "det finns inget kommando \"sumbit\"\ntips: menade du \"submit\"?"},
 		{"", []string{"completion", "tcsh"}, exitUse, "", `there is no command "tcsh"`},
+		{"", []string{"sumbit", "--help", "--lang", "sv"}, exitUse, "", "det finns inget kommando \"sumbit\"\ntips: menade du \"submit\"?"},
+		{"", []string{"-h", "nothing"}, exitUse, "", `there is no command "nothing"`},
+		{"", []string{"ledger", "nothing", "--help"}, exitUse, "", `there is no command "nothing"`},
+		{"", []string{"ledger", "verify", "--help"}, exitOK, "orderimport ledger verify [flags]", ""},
+		{"", []string{"--help"}, exitOK, "orderimport COMMAND", ""},
 		{"", []string{"help", "nothing"}, exitUse, "", `there is no command "nothing"`},
 		{"", []string{"version", "--lang", "fi"}, exitUse, "", `--lang cannot be "fi"`},
 	} {
 		t.Setenv("ORDERIMPORT_LANG", c.variable)
 		var out, errs bytes.Buffer
 		code := run(context.Background(), c.args, strings.NewReader(""), &out, &errs)
-		if code != c.code || !strings.Contains(out.String(), c.out) || !strings.Contains(errs.String(), c.err) {
+		if code != c.code || !strings.Contains(out.String(), c.out) || !strings.Contains(errs.String(), c.err) || code == exitUse && out.Len() > 0 {
 			t.Errorf("%q: exit %d\n%s%s", c.args, code, out.String(), errs.String())
 		}
 	}
