@@ -305,7 +305,7 @@ func person() string {
 	return name
 }
 
-// parseRows reads "5,9,12-14".
+// parseRows reads "5,9,12-14", in order, each row once.
 func parseRows(s string) ([]int, error) {
 	bad := &useError{text: textBadRows, args: []any{s}}
 	var rows []int
@@ -323,7 +323,8 @@ func parseRows(s string) ([]int, error) {
 			rows = append(rows, r)
 		}
 	}
-	return rows, nil
+	slices.Sort(rows)
+	return slices.Compact(rows), nil
 }
 
 // listRows is the other way round, as short as it goes.
