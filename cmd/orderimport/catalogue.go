@@ -215,6 +215,14 @@ var catalogue = map[string]string{
 	"%d rows, but the profile allows at most %d":       "%s rader, men profilen tillåter högst %s",
 	"%d open questions in the mapping":                 "%s öppna frågor i profilen",
 
+	// importer/connect/connecttest: what the sandbox is asked for
+	"fault %q: unknown kind %q: it is NAME-before or NAME-after, such as reset-after or http-500-before": "fel %s: okänd sort %s: den är NAMN-before eller NAMN-after, som reset-after eller http-500-before",
+	"fault %q: the value may not hold a line end":                                                        "fel %s: värdet får inte innehålla ett radslut",
+	"fault %q: %q does not say when: use 5, 3-5, 3- or every:10":                                         "fel %s: %s säger inte när: skriv 5, 3-5, 3- eller every:10",
+	"sandbox: rate and latency may not be negative":                                                      "sandlådan: gränsen och tiden får inte vara negativa",
+	"sandbox: %q is not only of this machine: use 127.0.0.1:PORT":                                        "sandlådan: %s nås inte bara från den här datorn: använd 127.0.0.1:PORT",
+	"sandbox: %w": "sandlådan: %s",
+
 	// importer/connect: the token, the connection, the replies
 	"no token": "API-nyckel saknas",
 	"no token: set ORDERIMPORT_TOKEN or ORDERIMPORT_TOKEN_FILE":                    "API-nyckel saknas",

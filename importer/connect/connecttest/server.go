@@ -125,13 +125,16 @@ func Start(options Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	listener, err := net.Listen("tcp", options.Addr)
+	addr, err := net.ResolveTCPAddr("tcp", options.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	if a, ok := listener.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
-		listener.Close()
+	if !addr.IP.IsLoopback() { // looked at first: nobody else may reach it, not even for a moment
 		return nil, fmt.Errorf("sandbox: %q is not only of this machine: use 127.0.0.1:PORT", options.Addr)
+	}
+	listener, err := net.ListenTCP("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	s := &Server{
 		options:  options,
