@@ -253,9 +253,10 @@ func (c *checker) meet(twin *ledger.Twin) {
 		c.found = append(c.found, validate.Finding{Code: validate.KnownPerson, Severity: validate.Note, Args: place})
 	default:
 		code := validate.SamePerson
-		if names := c.difference(twin.Payload); names != "" {
+		switch names, known := c.difference(twin.Payload); {
+		case names != "":
 			place = append(place, names)
-		} else {
+		case known:
 			code = validate.SameOrder // the second of equal rows, or one that spells out what an earlier one left to the schema
 		}
 		c.hold(code, place...)
@@ -263,21 +264,21 @@ func (c *checker) meet(twin *ledger.Twin) {
 }
 
 // difference names the fields in which the row differs from an order made earlier by more than their spelling, "" where it does not. The
-// names suffice: the values are personal, and both rows can be looked at.
-func (c *checker) difference(payload []byte) string {
+// names suffice: the values are personal, and both rows can be looked at. It is not known where that order has been erased.
+func (c *checker) difference(payload []byte) (names string, known bool) {
 	var before connect.CreateOrderRequest
 	if json.Unmarshal(payload, &before) != nil {
-		return "?"
+		return "", false
 	}
 	rec := c.row.Record
 	kinds := c.plan.mapping.Kinds(rec)
-	var names []string
+	var differing []string
 	for i, item := range rec.Schema.Data {
 		if !c.hasher.Same(kinds[i], rec.Values[i].Text, before.Data[item.Name]) {
-			names = append(names, item.Name)
+			differing = append(differing, item.Name)
 		}
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(differing, ", "), true
 }
 
 // order is the row as it will be sent.

@@ -51,7 +51,7 @@ const (
 	TwinInDoubt      = "twin-in-doubt"       // run, row
 	TwinClosed       = "twin-closed"         // run, row
 	TwinHeld         = "twin-held"           // run, row
-	SamePerson       = "same-person"         // run, row, the fields that differ
+	SamePerson       = "same-person"         // run, row, the fields that differ: none where what was ordered has been erased
 	SameOrder        = "same-order"          // run, row
 	KnownPerson      = "known-person"        // run, row
 	EarlierResult    = "earlier-result"      // what it says: an order number or a status; run

@@ -209,6 +209,12 @@ var sentences = map[string]Phrase{
 		"left out by the rule {1}"},
 }
 
+// samePersonErased is what SamePerson says without the fields that differ.
+var samePersonErased = Phrase{
+	"samma person har redan en beställning av paketet (körning {1}, rad {2}); vad som skiljer går inte att säga, för det som beställdes då är raderat; släpp eller stäng raden med resolve",
+	"the same person already has an order of this package (run {1}, row {2}); what differs cannot be told, since what was ordered then has been erased; release or close the row with resolve",
+}
+
 // proofs are the sentences of evidence, by its word; {1} to {3} are its figures.
 var proofs = map[string]Phrase{
 	damage.Starts:     {"{1} siffror; {2} % av kolumnen börjar med {3}", "{1} digits; {2} % of this column start with {3}"},
@@ -230,6 +236,9 @@ func (f *Finding) Message(lang Lang) string {
 		if f.Value != "" {
 			pair = Phrase{f.Code + ": {value}", f.Code + ": {value}"}
 		}
+	}
+	if f.Code == SamePerson && len(f.Args) < 3 {
+		pair = samePersonErased
 	}
 	text := fill(pair.In(lang), f.Args, "{value}", strconv.Quote(cut(f.Value, 60)), "{field}", line(f.Field))
 	if len(f.Evidence) > 0 {

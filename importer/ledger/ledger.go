@@ -94,7 +94,7 @@ type Twin struct {
 	State       State
 	OrderNumber string
 	OrderID     int64
-	Payload     []byte // to tell the difference
+	Payload     []byte // to tell the difference; nil where it has been erased
 	Exact       bool   // fingerprint and occurrence, not only a key
 }
 
