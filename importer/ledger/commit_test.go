@@ -2,8 +2,10 @@ package ledger_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -44,5 +46,38 @@ func TestTold(t *testing.T) {
 	must(t, l.Close())
 	if n := told.Load(); n != rows {
 		t.Errorf("closed when %d of %d outcomes had been told", n, rows)
+	}
+}
+
+// TestAfterAFailedSync: what was prepared while a sync was under way is not committed when that has failed. The system tells of a failed sync once,
+// so the next would succeed over pages that are lost.
+func TestAfterAFailedSync(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	l := open(t, path, ledger.Options{})
+	rows := sendingRows(t, l, 2)
+	fail := ledger.HoldSync(l)
+	var told sync.WaitGroup
+	ended := make([]error, len(rows))
+	for i, id := range rows {
+		told.Go(func() { _, ended[i] = l.Claim(context.Background(), id, fmt.Sprint("request-", id), time.Now()) })
+		for range 1000 { // until the first is being synced, and the second is in the transaction behind it
+			if ledger.Queued(l) == i {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	fail()
+	told.Wait()
+	for i, err := range ended {
+		if !errors.As(err, new(*ledger.Error)) {
+			t.Errorf("claim %d was told %v", i+1, err)
+		}
+	}
+	ledger.Crash(l)
+	l = open(t, path, ledger.Options{})
+	if n := l.Recovered(); n > 1 { // the first may be there, or not
+		t.Errorf("%d claims are there", n)
 	}
 }

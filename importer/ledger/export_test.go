@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -43,6 +44,21 @@ func FailCommit(l *Ledger, done bool) {
 		return nil
 	}
 	l.writer.free <- struct{}{}
+}
+
+// HoldSync lets the next commit of l wait at the end of its sync until fail is called; then that sync has failed, and none after it does.
+func HoldSync(l *Ledger) (fail func()) {
+	failed := make(chan struct{})
+	var once sync.Once
+	_ = l.writer.acquire(context.Background(), l.writer.free)
+	l.writer.interrupt = func(done bool) (err error) {
+		if done {
+			once.Do(func() { <-failed; err = errors.New("injected failure") })
+		}
+		return err
+	}
+	l.writer.free <- struct{}{}
+	return func() { close(failed) }
 }
 
 // WhileWriting does something while no host can write to a shared ledger.
