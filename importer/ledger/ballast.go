@@ -19,7 +19,7 @@ func (p place) ballast() string { return p.path + ".ballast" }
 
 // load refuses a disk that is nearly full, and sees to the ballast.
 func (p place) load() error {
-	room, known := p.room()
+	room, known := freeRoom(p)
 	ballast := size(p.ballast())
 	if known && room+ballast < minRoom {
 		return p.fail(nil, "make room on the disk, then go on with the run", "its disk has only %d MiB left, and a sending needs %d", (room+ballast)>>20, minRoom>>20)
@@ -67,7 +67,7 @@ func (p place) isFull(err error) bool {
 	if !unwritten(err) {
 		return false
 	}
-	room, known := p.room()
+	room, known := freeRoom(p)
 	return errors.Is(err, sqlite3.FULL) || known && room < 1<<20
 }
 

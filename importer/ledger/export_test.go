@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"sync"
+	"testing"
 	"time"
 )
 
@@ -173,4 +174,12 @@ func Behind(l *Ledger, d time.Duration) { l.shared.ahead += d }
 // Silence keeps l from showing that it lives, as SIGSTOP would.
 func Silence(l *Ledger) {
 	l.shared.quit <- struct{}{}
+}
+
+// OnDisk lets ledgers lie on a disk of that name, "" for a local one, with so much room until the test has ended.
+func OnDisk(t *testing.T, name string, room int64) {
+	system, free := fileSystem, freeRoom
+	t.Cleanup(func() { fileSystem, freeRoom = system, free })
+	fileSystem = func(string) string { return name }
+	freeRoom = func(place) (int64, bool) { return room, true }
 }

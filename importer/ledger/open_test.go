@@ -252,3 +252,36 @@ func TestVerify(t *testing.T) {
 		})
 	}
 }
+
+// TestDiskIsRefused: what a disk cannot promise is asked before anything is sent, and nothing is left there.
+func TestDiskIsRefused(t *testing.T) {
+	const room = 64 << 20
+	var refused *ledger.Error
+	t.Run("of another machine", func(t *testing.T) {
+		path := made(t)
+		ledger.OnDisk(t, "NFS", room)
+		for _, readOnly := range []bool{false, true} {
+			if _, err := ledger.Open(context.Background(), path, ledger.Options{ReadOnly: readOnly}); !errors.As(err, &refused) || !strings.Contains(refused.Text, "network file system (NFS)") {
+				t.Errorf("read only %v: %v", readOnly, err)
+			}
+		}
+		other := filepath.Join(t.TempDir(), "ledger.db")
+		if _, err := ledger.Open(context.Background(), other, ledger.Options{}); !errors.As(err, &refused) {
+			t.Errorf("a new one: %v", err)
+		}
+		if left, err := os.ReadDir(filepath.Dir(other)); err != nil || len(left) > 0 {
+			t.Errorf("left %v, %v", left, err)
+		}
+	})
+	t.Run("nearly full", func(t *testing.T) {
+		path := made(t)
+		ledger.OnDisk(t, "", room-1)
+		l := open(t, path, ledger.Options{})
+		run := stageRows(t, l, 1)
+		if err := l.SetRunState(context.Background(), run, ledger.RunRunning); !errors.As(err, &refused) || !strings.Contains(refused.Text, "has only 63 MiB left, and a sending needs 64") {
+			t.Errorf("a sending: %v", err)
+		}
+		ledger.OnDisk(t, "", room)
+		must(t, l.SetRunState(context.Background(), run, ledger.RunRunning))
+	})
+}

@@ -109,8 +109,14 @@ func (p place) touch(path string) error {
 	return f.Close()
 }
 
+// fileSystem and freeRoom are the system's word; tests have others.
+var (
+	fileSystem = networkFS
+	freeRoom   = place.room
+)
+
 func (p place) refuseNetwork() error {
-	if name := networkFS(p.dir()); name != "" {
+	if name := fileSystem(p.dir()); name != "" {
 		return p.fail(nil, "put the ledger on a local disk", "lies on a network file system (%s), where its locks and syncs cannot be relied on", name)
 	}
 	return nil
