@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"os/signal"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -54,8 +55,8 @@ func (a *app) sandbox() *cobra.Command {
 				tokens = textOneToken
 			}
 			a.tell(textSandbox, server.URL(), tokens.In(a.lang))
-			ctx, done := a.draining(cmd.Context(), func() []int { return nil })
-			defer done()
+			ctx, stop := signal.NotifyContext(cmd.Context(), endings()...)
+			defer stop()
 			<-ctx.Done()
 			return nil
 		},

@@ -4,7 +4,9 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
+	"time"
 )
 
 // endings are the signals that ask the program to end: Ctrl-C, a service that is stopped, a terminal or connection that is closed.
@@ -22,16 +24,18 @@ var brokenPipes = make(chan os.Signal, 1)
 
 // draining gives a context that ends at the first Ctrl-C or other ending: no further row is taken, and the answers under way are
 // waited for. The second Ctrl-C says which rows would become in doubt, the third ends the process and says which are. The other
-// signals never do more than drain. No request is cancelled: the context of one that left is another.
+// signals never do more than drain. No request is cancelled: the context of one that left is another. What there is to say is given to say,
+// which does not wait: a signal is heeded also where nothing can be written.
 //
 // From here on the process outlives whoever reads what it says: Ctrl-C ends the tee behind it first, and the next word into the broken
 // pipe would end the process with orders under way.
-func (a *app) draining(ctx context.Context, underWay func() []int) (context.Context, func()) {
+func draining(ctx context.Context, underWay func() []int, say func(phrase, ...any) (said <-chan struct{})) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	signal.Notify(brokenPipes, syscall.SIGPIPE)
 	signals := make(chan os.Signal, 3)
 	signal.Notify(signals, endings()...)
-	go func() {
+	var heeding sync.WaitGroup
+	heeding.Go(func() {
 		step := 0
 		for s := range signals {
 			if step++; s != os.Interrupt {
@@ -40,28 +44,35 @@ func (a *app) draining(ctx context.Context, underWay func() []int) (context.Cont
 			switch step {
 			case 1:
 				cancel()
-				a.say(textDraining)
+				say(textDraining)
 			case 2:
-				a.say(textWouldDoubt, listRows(underWay()))
+				say(textWouldDoubt, listRows(underWay()))
 			default:
-				os.Exit(a.abandon(underWay()))
+				code, said := abandon(underWay(), say)
+				select {
+				case <-said:
+				case <-time.After(lastWords):
+				}
+				os.Exit(code)
 			}
 		}
-	}()
+	})
 	return ctx, func() {
 		signal.Stop(signals)
 		close(signals)
+		heeding.Wait() // what it says comes before what the sending ends with
 		cancel()
 	}
 }
 
+// lastWords is how long an end at once waits for its sentence to be written.
+const lastWords = time.Second
+
 // abandon says which rows are left in doubt by an end at once, and gives the exit code. The ledger has them as being sent, and
 // takes them for doubtful when it is opened next.
-func (a *app) abandon(rows []int) int {
+func abandon(rows []int, say func(phrase, ...any) (said <-chan struct{})) (code int, said <-chan struct{}) {
 	if len(rows) == 0 {
-		a.say(textEndsNow)
-		return exitStopped
+		return exitStopped, say(textEndsNow)
 	}
-	a.say(textNowDoubt, listRows(rows))
-	return exitDoubt
+	return exitDoubt, say(textNowDoubt, listRows(rows))
 }
