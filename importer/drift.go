@@ -129,9 +129,10 @@ func sameSchema(a, b *connect.OrderSchema) bool {
 	return samePackage(a, b) && slices.EqualFunc(a.Data, b.Data, sameItem)
 }
 
-// samePackage compares what is ordered, whatever fields an order of it has.
+// samePackage compares what is ordered, whatever fields an order of it has. The vendor does not say that products have an order; one that
+// is there twice is ordered twice.
 func samePackage(a, b *connect.OrderSchema) bool {
-	return a.Name == b.Name && slices.Equal(a.Products, b.Products)
+	return a.Name == b.Name && slices.Equal(slices.Sorted(slices.Values(a.Products)), slices.Sorted(slices.Values(b.Products)))
 }
 
 func sameItem(a, b connect.OrderDataItem) bool {

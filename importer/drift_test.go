@@ -88,6 +88,9 @@ func TestSchemaChanged(t *testing.T) {
 		}, "invalid invalid invalid", "schema-changed floor  "},
 		{"another default for a field that is sent", func(s *connect.OrderSchema) { item(s, "userGroup1").DefaultValue = "HR" }, "ordered ordered ordered", ""},
 		{"another product in the package", func(s *connect.OrderSchema) { s.Products = append(s.Products, "Telefon för 9 000 kr") }, "invalid invalid invalid", "schema-changed   "},
+		{"the products in another order", func(s *connect.OrderSchema) { slices.Reverse(s.Products) }, "ordered ordered ordered", ""},
+		{"a product twice", func(s *connect.OrderSchema) { s.Products = append(s.Products, s.Products[0]) }, "invalid invalid invalid", "schema-changed   "},
+		{"a product twice instead of another", func(s *connect.OrderSchema) { s.Products[1] = s.Products[0] }, "invalid invalid invalid", "schema-changed   "},
 		{"another name of the package", func(s *connect.OrderSchema) { s.Name += " Plus" }, "invalid invalid invalid", "schema-changed   "},
 		{"a field is gone", func(s *connect.OrderSchema) {
 			s.Data = slices.DeleteFunc(s.Data, func(i connect.OrderDataItem) bool { return i.Name == "userGroup1" })
