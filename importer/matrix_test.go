@@ -47,7 +47,7 @@ func faultEndings() map[string]ending {
 		"http-503-before": doubtful, "http-503-after": doubtful, "plain-503-before": doubtful, "plain-503-after": doubtful, "plain-503-before/5": doubtful, "plain-503-after/5": doubtful, "restart-before": downed, "restart-after": downed,
 		"token-expiry-before": orderedAll, "schema-change-before": orderedAll, "schema-change-before/userGroup1=HR|Lager": refusedRest,
 	}
-	for name := range strings.FieldsSeq("reset eof timeout cut-header cut-body truncate cut-close long-length short-length garbage garbage-200 empty-200 html-200 " +
+	for name := range strings.FieldsSeq("reset eof timeout cut-header cut-body stall-body truncate cut-close long-length short-length garbage garbage-200 empty-200 html-200 " +
 		"error-200 zero-id no-number repeat huge gzip-200 redirect-other http-202 http-204 http-303 http-308 http-408 http-409 http-500 http-502 http-504 plain-502") {
 		endings[name+"-before"], endings[name+"-after"] = doubtful, doubtful
 	}
@@ -139,7 +139,7 @@ func (c cell) play(ctx context.Context, dir string, lg *ledger.Ledger) error {
 	config := connect.Config{Endpoint: place, Token: connect.NewToken("t"), Reread: func() (connect.Token, error) {
 		return connect.NewToken(cmp.Or(server.Token(), "t")), nil
 	}}
-	if strings.HasPrefix(kind, "timeout") {
+	if strings.HasPrefix(kind, "timeout") || strings.HasPrefix(kind, "stall") {
 		config.Reply = 2 * time.Second
 	}
 	client, err := connect.NewClient(config)

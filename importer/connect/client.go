@@ -35,7 +35,7 @@ type Config struct {
 	Token    Token
 	Reread   func() (Token, error) `json:"-"` // reads the token again where it came from; nil: it cannot have changed
 	CAFile   string                // PEM file with roots beside the system's
-	Reply    time.Duration         // how long to wait for an answer's first byte; default 120 s
+	Reply    time.Duration         // how long to wait for an answer's first byte, and for its rest where that is less than 30 s; default 120 s
 }
 
 // Client talks to one endpoint. It is safe for concurrent use, and holds nothing that needs closing.

@@ -136,7 +136,7 @@ func (c *Conn) exchange(ctx context.Context, requestID string, body []byte, a *a
 // read reads a reply's body to its end into c.reply.
 func (c *Conn) read(body io.Reader) error {
 	c.reply.Reset()
-	if err := c.wire.SetDeadline(time.Now().Add(bodyTimeout)); err != nil {
+	if err := c.wire.SetDeadline(time.Now().Add(min(bodyTimeout, c.client.reply))); err != nil {
 		return err
 	}
 	c.limit = io.LimitedReader{R: body, N: maxReply + 1}

@@ -42,7 +42,7 @@ func expected(t *testing.T, kind string) want {
 		return doubt("timeout")
 	case "garbage":
 		return doubt("broken")
-	case "truncate", "long-length":
+	case "truncate", "long-length", "stall-body":
 		return doubt("reply-cut")
 	case "huge":
 		return doubt("reply-too-large")
@@ -103,7 +103,8 @@ func TestFaults(t *testing.T) {
 				t.Parallel()
 				server := start(t, connecttest.Options{})
 				config := connect.Config{Endpoint: connect.Endpoint{URL: server.URL()}}
-				if strings.HasPrefix(kind, "timeout") {
+				silent := strings.HasPrefix(kind, "timeout") || strings.HasPrefix(kind, "stall")
+				if silent {
 					config.Reply = 50 * time.Millisecond
 				}
 				conn := dial(t, clientOf(t, config))
@@ -123,6 +124,9 @@ func TestFaults(t *testing.T) {
 				w := expected(t, kind)
 				if o.Verdict != w.verdict || o.Reaction != w.react || w.reason != "" && o.Reason != w.reason {
 					t.Errorf("got %+v, want %+v", o, w)
+				}
+				if silent && !o.Slow {
+					t.Errorf("not slow: %+v", o)
 				}
 				if got := server.Requests().CreateOrder; got != nth {
 					t.Errorf("delivered %d times, want once", got-earlier)

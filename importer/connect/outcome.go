@@ -147,7 +147,8 @@ func is(statuses ...int) func(*attempt) bool {
 func (a *attempt) outcome() Outcome {
 	a.look()
 	line := a.line()
-	o := Outcome{Verdict: line.verdict, Reaction: line.reaction, Slow: line.slow, Status: a.status, Reason: line.reason}
+	stalled := a.status != 0 && timedOut(a.err) // what its status says of the order holds all the same
+	o := Outcome{Verdict: line.verdict, Reaction: line.reaction, Slow: line.slow || stalled, Status: a.status, Reason: line.reason}
 	if line.reason == "http" {
 		o.Reason = "http-" + strconv.Itoa(a.status)
 	}

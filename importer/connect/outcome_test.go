@@ -77,6 +77,8 @@ func TestFailureTable(t *testing.T) {
 		{"captive portal with 202", reply(202, page), "web-page", InDoubt, StopDoubt},
 		{"reply too large", with(reply(200, good), func(a *attempt) { a.err = errTooLarge }), "reply-too-large", InDoubt, Doubt},
 		{"reply cut", with(reply(200, `{"orderID":5000`), func(a *attempt) { a.err = io.ErrUnexpectedEOF }), "reply-cut", InDoubt, Doubt},
+		{"reply that stalls", with(reply(200, `{"orderID":5000`), func(a *attempt) { a.err = os.ErrDeadlineExceeded }), "reply-cut", InDoubt, Doubt},
+		{"refusal that stalls", with(reply(401, `{"mess`), func(a *attempt) { a.err = os.ErrDeadlineExceeded }), "http-401", NotSent, StopToken},
 		{"whole, but the connection cut it", with(reply(200, good), func(a *attempt) { a.err = io.ErrUnexpectedEOF }), "reply-cut", InDoubt, Doubt},
 		{"200 empty", reply(200, ""), "no-order-number", InDoubt, Doubt},
 		{"200 with an error", reply(200, `{"message":"nej"}`), "no-order-number", InDoubt, Doubt},
@@ -108,7 +110,7 @@ func TestFailureTable(t *testing.T) {
 			if o.Verdict != test.verdict || o.Reaction != test.react || o.Reason != test.reason {
 				t.Errorf("got %v %v %q, want %v %v %q", o.Verdict, o.Reaction, o.Reason, test.verdict, test.react, test.reason)
 			}
-			if slow := slices.Contains([]string{"timeout", "http-408", "http-429", "http-503", "http-504", "http-522", "http-524"}, o.Reason); o.Slow != slow {
+			if slow := slices.Contains([]string{"timeout", "http-408", "http-429", "http-503", "http-504", "http-522", "http-524"}, o.Reason) || strings.HasSuffix(test.name, "stalls"); o.Slow != slow {
 				t.Errorf("slow %v, want %v", o.Slow, slow)
 			}
 			if o.Status != test.attempt.status {

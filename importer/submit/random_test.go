@@ -45,7 +45,7 @@ func randomFaults(r *rand.Rand) (faults []string) {
 	for _, kind := range connecttest.FaultKinds() {
 		switch name, after := strings.CutSuffix(kind, "-after"); {
 		case after && (strings.HasPrefix(name, "http-4") || strings.HasPrefix(name, "plain-4") || name == "http-503"):
-		case strings.HasPrefix(name, "repeat"), strings.HasPrefix(name, "schema-change"), strings.HasPrefix(name, "timeout"):
+		case strings.HasPrefix(name, "repeat"), strings.HasPrefix(name, "schema-change"), strings.HasPrefix(name, "timeout"), strings.HasPrefix(name, "stall"):
 		default:
 			kinds = append(kinds, kind)
 		}

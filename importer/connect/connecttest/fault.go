@@ -24,6 +24,7 @@ var (
 		"timeout",        // no reply ever comes
 		"cut-header",     // reset in the middle of the reply's header
 		"cut-body",       // reset in the middle of the reply's body
+		"stall-body",     // half of the reply's body, and then nothing ever
 		"truncate",       // half of the body that Content-Length promised, then closed
 		"cut-close",      // half of a body without Content-Length, then closed
 		"long-length",    // a Content-Length beyond the body's end, then closed

@@ -66,10 +66,7 @@ func (s *Server) fail(w http.ResponseWriter, fault Fault, name string, made *Ord
 	case "redirect-other":
 		s.failStatus(w, fault.Value, "http", http.StatusTemporaryRedirect, right, made != nil)
 	case "timeout":
-		s.take(w, func(conn net.Conn, in *bufio.Reader) {
-			// Until the client gives up or the server is closed, which closes conn.
-			_, _ = io.Copy(io.Discard, in)
-		})
+		s.take(w, silence)
 	case "reset":
 		s.take(w, func(conn net.Conn, _ *bufio.Reader) { reset(conn) })
 	case "eof":
@@ -80,6 +77,12 @@ func (s *Server) fail(w http.ResponseWriter, fault Fault, name string, made *Ord
 		s.write(w, "220 smtp.sandbox.invalid ESMTP\r\n", nil)
 	case "cut-body":
 		s.write(w, head(len(right), "")+string(half), reset)
+	case "stall-body":
+		s.take(w, func(conn net.Conn, in *bufio.Reader) {
+			if _, err := io.WriteString(conn, head(len(right), "")+string(half)); err == nil {
+				silence(conn, in)
+			}
+		})
 	case "truncate":
 		s.write(w, head(len(right), "")+string(half), nil)
 	case "cut-close":
@@ -108,6 +111,9 @@ func (s *Server) fail(w http.ResponseWriter, fault Fault, name string, made *Ord
 		s.write(w, strings.Repeat(head(len(right), "")+string(right), 2), func(net.Conn) { time.Sleep(50 * time.Millisecond) })
 	}
 }
+
+// silence lasts until the client gives up or the server is closed, which closes the connection.
+func silence(_ net.Conn, in *bufio.Reader) { _, _ = io.Copy(io.Discard, in) }
 
 // head is the header of a reply with 200 and JSON.
 func head(length int, more string) string {
