@@ -51,7 +51,8 @@ type Config struct {
 	StopAfterDoubts int           // rows in doubt of this sending that stop it; 0 = never
 	Patience        time.Duration // how long the API may be out of reach; 0 = 15 minutes
 
-	shortest time.Duration // of the pauses; 0 = 1 s, but tests have no time
+	shortest time.Duration    // of the pauses; 0 = 1 s, but tests have no time
+	clock    func() time.Time // the wall's; nil: this machine's, which tests cannot put to sleep
 
 	// Recheck looks whether the packages are still as they were when the rows were checked; nil: nobody does. It is called now and
 	// then while orders leave, once at a time. Before it moves a row out of Ready it calls hold, which returns when no order is
@@ -125,6 +126,9 @@ func Send(ctx context.Context, cfg Config) (*Stop, error) {
 		cfg.Patience = 15 * time.Minute
 	}
 	cfg.shortest = cmp.Or(cfg.shortest, shortestPause)
+	if cfg.clock == nil {
+		cfg.clock = time.Now
+	}
 	p := &pool{
 		cfg: cfg, gate: newGate(cfg.Workers, cfg.shortest), pace: newPacer(cfg.Rate, cfg.Pace), due: make(chan struct{}, 1),
 		queue: queue{ledger: cfg.Ledger, run: cfg.Run, approved: cfg.Approved, left: cfg.First, all: cfg.First == 0},

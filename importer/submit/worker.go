@@ -193,7 +193,7 @@ func (w *worker) send(ctx context.Context, row *ledger.Row) (connect.Outcome, er
 	if early := time.Until(slot.Add(-w.lead)); early > 0 && !w.gate.sleep(w.turn, early) || !w.connected(ctx) || !w.gate.open(w.turn) {
 		return unsent(paused), nil
 	}
-	intent := time.Now().Round(0) // the wall clock counts a machine's sleep, the monotonic one does not
+	intent := w.cfg.clock().Round(0) // the wall clock counts a machine's sleep, the monotonic one does not
 	requestID := rand.Text()
 	// From the claim on the row is in doubt if the process ends, whether its order was written or not.
 	w.cfg.UnderWay.begin(row.Number, requestID)
@@ -230,7 +230,7 @@ func (w *worker) obstacle(ctx context.Context, slot, intent time.Time) (string, 
 		switch {
 		case !w.gate.open(w.turn):
 			return paused, nil
-		case !fresh(intent) || !w.conn.Usable() && !w.redial(ctx):
+		case !w.fresh(intent) || !w.conn.Usable() && !w.redial(ctx):
 			return stale, nil
 		}
 		if w.pace.wait(ctx, slot) != nil {
@@ -261,15 +261,15 @@ func (w *worker) obstacle(ctx context.Context, slot, intent time.Time) (string, 
 	if !w.gate.open(w.turn) {
 		return paused, nil
 	}
-	if !fresh(intent) || !w.conn.Usable() {
+	if !w.fresh(intent) || !w.conn.Usable() {
 		return stale, nil
 	}
 	return "", nil
 }
 
 // fresh reports whether an intent may still be written.
-func fresh(intent time.Time) bool {
-	age := time.Now().Round(0).Sub(intent)
+func (w *worker) fresh(intent time.Time) bool {
+	age := w.cfg.clock().Round(0).Sub(intent)
 	return age >= 0 && age <= maxIntentAge
 }
 
