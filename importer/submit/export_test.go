@@ -1,6 +1,12 @@
 package submit
 
-import "time"
+import (
+	"testing"
+	"time"
+
+	"orderimport/importer/connect"
+	"orderimport/importer/ledger"
+)
 
 // ShortPauses makes the shortest pause d instead of a second, and all of our own as much shorter.
 func (c *Config) ShortPauses(d time.Duration) { c.shortest = d }
@@ -13,3 +19,20 @@ const MaxUnwritten = maxUnwritten
 
 // Stale are the words for an order that was given back since its connection or its intent was no longer fresh.
 var Stale = unsent(stale).Said
+
+// AfterMissing reports whether an order whose slot passed so long ago gets another one.
+func AfterMissing(t *testing.T, client *connect.Client, shared *ledger.Pace, ago time.Duration) bool {
+	t.Helper()
+	conn, err := client.Dial(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	w := worker{pool: &pool{cfg: Config{Client: client, clock: time.Now}, gate: newGate(1, shortestPause), pace: newPacer(5, shared)}, conn: conn, lead: lead}
+	w.enter()
+	now := time.Now()
+	if _, err := w.obstacle(t.Context(), now.Add(-ago), now); err != nil {
+		t.Fatal(err)
+	}
+	return w.lead > lead
+}

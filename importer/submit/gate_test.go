@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"orderimport/importer/ledger"
 )
 
 // enter is a turn that must be there.
@@ -222,6 +224,28 @@ func TestPaceGivesWayAndComesBack(t *testing.T) {
 		about(3000./32*(1+1.1)/2, "halved often")
 		time.Sleep(17 * time.Minute)
 		about(3000, "after a long clean time")
+	})
+}
+
+// A slot that other hosts keep free may be late by a part of the time between two; a slot of this process alone, by any.
+func TestLateSlots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared := new(ledger.Pace)
+		for _, test := range []struct {
+			rate   float64
+			shared *ledger.Pace
+			late   time.Duration
+			missed bool
+		}{
+			{5, shared, -time.Second, false}, {5, shared, 149 * time.Millisecond, false}, {5, shared, 151 * time.Millisecond, true},
+			{0.1, shared, 7 * time.Second, false}, {0.1, shared, 8 * time.Second, true},
+			{1000, shared, 14 * time.Millisecond, false}, {1000, shared, 16 * time.Millisecond, true},
+			{0, shared, time.Hour, false}, {5, nil, time.Hour, false},
+		} {
+			if missed := newPacer(test.rate, test.shared).missed(time.Now().Add(-test.late)); missed != test.missed {
+				t.Errorf("%v a second, shared %v, %v late: missed %v", test.rate, test.shared != nil, test.late, missed)
+			}
+		}
 	})
 }
 
