@@ -15,7 +15,8 @@ type Conn struct {
 	wire   *wire
 	cc     *http.ClientConn
 	broken bool
-	last   time.Time // when it was last known to be in use
+	last   time.Time // when it was last known to be in use, by the monotonic clock
+	wall   time.Time // and by the wall clock
 
 	// Used again for each order, which is safe because the connection is given up unless an order was written whole and its
 	// reply was read to the end.
@@ -39,7 +40,8 @@ var errEarly = errors.New("the reply came before the order had been written")
 var errNotUsable = errors.New("the connection was closed or had been idle too long")
 
 func newConn(c *Client, w *wire, cc *http.ClientConn) *Conn {
-	conn := &Conn{client: c, wire: w, cc: cc, last: time.Now(), id: []string{""}, key: []string{""}}
+	conn := &Conn{client: c, wire: w, cc: cc, id: []string{""}, key: []string{""}}
+	conn.used()
 	header := c.header()
 	header["Content-Type"] = []string{"application/json"}
 	header["X-Request-Id"], header["X-Auth-Key"] = conn.id, conn.key
@@ -66,8 +68,14 @@ func (c *Conn) Usable() bool {
 		return false
 	}
 	// The monotonic clock may stand still while the machine sleeps; the wall clock does not.
-	slept := now.Round(0).Sub(c.last.Round(0))
+	slept := now.Round(0).Sub(c.wall)
 	return -maxIdle <= slept && slept <= maxIdle
+}
+
+// used notes that the connection is in use now.
+func (c *Conn) used() {
+	c.last = time.Now()
+	c.wall = c.last.Round(0)
 }
 
 // CreateOrder sends body (an encoded CreateOrderRequest) once and says what became of it. The context is not for hurrying:
@@ -130,7 +138,7 @@ func (c *Conn) exchange(ctx context.Context, requestID string, body []byte, a *a
 	if c.wire.SetDeadline(time.Time{}) != nil {
 		c.giveUp()
 	}
-	c.last = time.Now()
+	c.used()
 }
 
 // read reads a reply's body to its end into c.reply.
