@@ -61,7 +61,7 @@ type Outcome struct {
 	Result     CreateOrderResult // where Ordered; a readable number of a broken reply is in Message
 	Status     int               // HTTP status, 0 where no reply was read
 	Reason     string            // stable kebab-case word, the failure table's line: "timeout", "reset", "http-500", …
-	Message    string            // the API's own words, or the failure's; at most 500 characters, one line, no control characters
+	Message    string            // the API's own words, or the failure's; "" for an order without any; at most 500 characters, one line, no control characters
 	Said       string            // Message without the order's own values: Message is for the row's record, this for whoever looks on
 	RetryAfter time.Duration     // with Pause; 0 where the reply did not say
 }
@@ -155,7 +155,9 @@ func (a *attempt) outcome() Outcome {
 	switch o.Verdict {
 	case Ordered:
 		o.Result = a.result
-		return o
+		if !talks(a.body) {
+			return o
+		}
 	case NotSent:
 		if o.Reaction == Pause {
 			o.RetryAfter = retryAfter(a.header)

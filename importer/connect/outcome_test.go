@@ -196,6 +196,27 @@ func TestStrictResult(t *testing.T) {
 	}
 }
 
+// TestWordsBesideANumber checks that an order stays one whatever is said beside its number, and that this is told.
+func TestWordsBesideANumber(t *testing.T) {
+	tests := []struct{ more, want string }{
+		{"", ""},
+		{`,"success":true,"error":null,"errors":[],"message":""`, ""},
+		{`,"error":false,"products":["Mobil"]`, ""},
+		{`,"success":false,"error":"customer blocked, order not placed"`, "customer blocked, order not placed"},
+		{`,"Error":"kunden är spärrad","detail":"2001"`, "kunden är spärrad; 2001"},
+		{`,"errors":{"email":["fel"]}`, `{"email":["fel"]}`},
+		{`,"message":"tack, canary!"`, "tack, [token]!"},
+		{`,"success":false`, `{"orderID":500001,"orderNumber":"A3-0500001","success":false}`},
+	}
+	for _, test := range tests {
+		body := strings.TrimSuffix(good, "}") + test.more + "}"
+		o := (&attempt{size: 1, written: 1, status: 200, body: []byte(body), secrets: newEcho([]string{"canary"}, nil)}).outcome()
+		if o.Verdict != Ordered || o.Result != (CreateOrderResult{500001, "A3-0500001"}) || o.Message != test.want || o.Said != test.want {
+			t.Errorf("%s: %+v, want %q", test.more, o, test.want)
+		}
+	}
+}
+
 // TestNumberHint checks that a number that can be read in a broken reply is told.
 func TestNumberHint(t *testing.T) {
 	tests := []struct{ body, want string }{

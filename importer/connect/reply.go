@@ -151,13 +151,20 @@ func (a *attempt) words() (message, said string) {
 // apiWords finds the text for people in a reply: the usual members of an error object, or else all of it.
 func apiWords(body []byte) string {
 	var said map[string]json.RawMessage
-	if json.Unmarshal(body, &said) != nil {
-		return string(body)
+	if json.Unmarshal(body, &said) == nil {
+		if words := memberWords(said); words != "" {
+			return words
+		}
 	}
+	return string(body)
+}
+
+// memberWords are the texts of an object's usual members for people.
+func memberWords(said map[string]json.RawMessage) string {
 	var words []string
-	for _, key := range []string{"message", "Message", "error", "error_description", "title", "detail", "errors"} {
+	for _, key := range []string{"message", "Message", "error", "Error", "error_description", "title", "detail", "errors"} {
 		raw, ok := said[key]
-		if !ok || string(raw) == "null" {
+		if !ok || slices.Contains([]string{"null", "false", "0", "[]", "{}"}, string(raw)) {
 			continue
 		}
 		var text string
@@ -168,10 +175,14 @@ func apiWords(body []byte) string {
 			words = append(words, text)
 		}
 	}
-	if len(words) == 0 {
-		return string(body)
-	}
 	return strings.Join(words, "; ")
+}
+
+// talks reports whether a result says something beside its ID and number. These are the vendor's word that the order exists, but whoever
+// reads the row must see that the API contradicts itself. Nothing here judges what the words mean.
+func talks(body []byte) bool {
+	var said map[string]json.RawMessage
+	return json.Unmarshal(body, &said) == nil && (memberWords(said) != "" || string(said["success"]) == "false")
 }
 
 // oneLine makes foreign text fit for a line of a terminal or a cell: no control characters, blanks collapsed, at most maxWords

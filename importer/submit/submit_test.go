@@ -655,3 +655,26 @@ func TestUnderWayAgain(t *testing.T) {
 		t.Errorf("still under way: %v", left)
 	}
 }
+
+// What the API says beside an order's number is the row's to tell: it is ordered, and somebody may have to ask.
+func TestWordsBesideANumber(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `{"orderID":7,"orderNumber":"A3-7","success":false,"error":"customer blocked, order not placed"}`)
+	}))
+	defer server.Close()
+	b := newBenchAt(t, 1, server.URL, anyToken)
+	if stop := b.send(context.Background(), nil); stop != nil {
+		t.Errorf("stopped by %+v", stop)
+	}
+	for row, err := range b.ledger.Rows(context.Background(), b.run) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if row.State != ledger.Ordered || row.OrderNumber != "A3-7" || row.Message != "customer blocked, order not placed" {
+			t.Errorf("%+v", row)
+		}
+	}
+	if err := b.ledger.Verify(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
