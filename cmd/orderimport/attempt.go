@@ -23,8 +23,11 @@ import (
 type attempt struct {
 	sub     *app
 	claim   drop.Claim
-	run     *ledger.Run // as the ledger has it now; nil: nothing of this file was stored
+	run     *ledger.Run // of the file as it is now; nil: nothing of that was stored
 	earlier *ledger.Run // a run of the same content, sent before
+	// before are the runs of this claim that were read before somebody wrote to it again, the oldest first.
+	before []*ledger.Run
+	stored bool // this handling has stored a run
 }
 
 // handle does a drop's action with one file.
@@ -70,7 +73,11 @@ func (w *watcher) handle(ctx context.Context, d *drop.Drop, c drop.Claim) (out d
 	}
 	out = t.outcome(d, why, text)
 	if out.Verdict != drop.Again && c.Changed() {
-		out.Verdict, out.Text = drop.Failed, strings.TrimSpace(textDropChanged.In(w.app.lang)+" "+out.Text)
+		code = worse(code, exitFile)
+		out.Verdict, out.Text = drop.Failed, joined(out.Text, textDropChanged.In(w.app.lang))
+		if t.run != nil || len(t.before) > 0 {
+			out.Text = joined(out.Text, textDropTwice.In(w.app.lang))
+		}
 	}
 	return out
 }
@@ -81,6 +88,7 @@ func (t *attempt) order(ctx context.Context) error {
 		return err
 	}
 	var err error
+	known := t.runs()
 	switch {
 	case t.run != nil && unsent(t.run) == 0:
 		err = t.settle(ctx)
@@ -93,11 +101,25 @@ func (t *attempt) order(ctx context.Context) error {
 	default:
 		err = t.sub.submitFile(ctx, t.claim.Path)
 	}
-	// What the ledger says now decides where the file goes; its own failure to say so comes second.
-	if again := t.look(context.WithoutCancel(ctx)); err == nil {
-		err = again
+	// What the ledger says now decides where the file goes. Where it cannot say, nobody may call the file unsent for what its rows
+	// came to; any other failure comes first.
+	if again := t.look(context.WithoutCancel(ctx)); again != nil {
+		if err == nil || errors.As(err, new(exitError)) {
+			err = again
+		}
+		return err
 	}
+	t.stored = t.runs() > known
+	t.earlier = nil // the file may have become what another was: that is not what was read
 	return err
+}
+
+// runs is how many runs there are of this claim.
+func (t *attempt) runs() int {
+	if t.run == nil {
+		return len(t.before)
+	}
+	return len(t.before) + 1
 }
 
 // settle writes the result of a run that has nothing left to send.
@@ -130,11 +152,15 @@ func (t *attempt) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.run, t.earlier = nil, nil
+	t.run, t.earlier, t.before = nil, nil, nil
 	for _, r := range slices.Backward(runs) { // the oldest first: it is the one that ordered
+		mine := filepath.Base(r.File) == filepath.Base(t.claim.Path)
 		switch {
-		case r.SHA256 != sum || r.Host != place.Host:
-		case filepath.Base(r.File) == filepath.Base(t.claim.Path):
+		case r.Host != place.Host:
+		case mine && r.SHA256 != sum:
+			t.before = append(t.before, &r)
+		case r.SHA256 != sum:
+		case mine:
 			t.run = &r
 		case t.earlier == nil && r.State != ledger.RunStaged && filepath.Dir(r.File) == filepath.Dir(t.claim.Path):
 			t.earlier = &r
@@ -152,28 +178,29 @@ func (t *attempt) outcome(d *drop.Drop, code int, text string) drop.Outcome {
 	if d.Action == drop.Validate {
 		return t.checked(code, text)
 	}
+	var before []string
+	for _, r := range t.before {
+		before = append(before, fmt.Sprintf(textDropBefore.In(lang), r.ID, countsLine(r.Totals, false, lang)), t.doubts(r))
+	}
 	if t.run == nil && t.earlier != nil {
 		e := t.earlier
-		same := fmt.Sprintf(textDropSame.In(lang), e.ID, e.StartedAt.Local().Format(time.DateTime), countsLine(e.Totals, false, lang))
+		same := joined(joined(before...), fmt.Sprintf(textDropSame.In(lang), e.ID, e.StartedAt.Local().Format(time.DateTime), countsLine(e.Totals, false, lang)))
 		if unsent(e) > 0 { // what stopped that run is for a person to judge
 			return drop.Outcome{Verdict: drop.Failed, Text: same + "; " + fmt.Sprintf(textGoOn.In(lang), e.ID)}
 		}
 		return drop.Outcome{Verdict: drop.Done, Note: true, Text: same}
 	}
-	left := 0
+	left, counts := 0, ""
 	if t.run != nil {
 		left = unsent(t.run)
-		counts := fmt.Sprintf(textDropRun.In(lang), t.run.ID, countsLine(t.run.Totals, false, lang))
+		counts = fmt.Sprintf(textDropRun.In(lang), t.run.ID, countsLine(t.run.Totals, false, lang))
 		if t.sub.stopped != "" {
 			counts += "; " + sentence(lang, textStopped, stopText(t.sub.stopped, ""))
 		}
 		if left > 0 {
 			counts += "; " + fmt.Sprintf(textGoOn.In(lang), t.run.ID)
 		}
-		if n := t.run.Totals[ledger.InDoubt]; n > 0 {
-			counts += "; " + fmt.Sprintf(textDoubtRows.In(lang), n, t.run.ID)
-		}
-		text = strings.Trim(text+"; "+counts, "; ")
+		counts = joined(counts, t.doubts(t.run))
 	}
 	verdict := drop.Failed
 	switch {
@@ -183,10 +210,23 @@ func (t *attempt) outcome(d *drop.Drop, code int, text string) drop.Outcome {
 		verdict = drop.Again // beside rows in doubt
 	case t.run != nil && left == 0 && (code == exitOK || code == exitRows || code == exitDoubt):
 		verdict = drop.Done
-	case t.run == nil && text == "":
+	case t.run == nil && !t.stored && text == "":
 		text = textDropNothing.In(lang)
 	}
-	return drop.Outcome{Verdict: verdict, Text: text}
+	return drop.Outcome{Verdict: verdict, Text: joined(text, joined(before...), counts)}
+}
+
+// doubts tells of a run's rows in doubt, "" where it has none.
+func (t *attempt) doubts(run *ledger.Run) string {
+	if n := run.Totals[ledger.InDoubt]; n > 0 {
+		return fmt.Sprintf(textDoubtRows.In(t.sub.lang), n, run.ID)
+	}
+	return ""
+}
+
+// joined puts sentences into one; those that say nothing are left out.
+func joined(sentences ...string) string {
+	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), "; ")
 }
 
 // checked is outcome for a dry run.

@@ -129,7 +129,7 @@ var (
 	textMended       = phrase{SV: "rättade värden: %d (vart och ett står i resultatet, --result)", EN: "values mended: %d (each of them is in a result, --result)"}
 	textNote         = phrase{SV: "obs: %s", EN: "note: %s"}
 	textUnused       = phrase{SV: "kolumner som inte används: %s", EN: "columns that are not used: %s"}
-	textInvalidStop  = phrase{SV: "inget av filen lagrades eller skickades; ogiltiga rader: %d; rätta dem, eller skicka de goda med --skip-invalid", EN: "nothing of the file was stored or sent; invalid rows: %d; mend them, or send the good ones with --skip-invalid"}
+	textInvalidStop  = phrase{SV: "inget av filen lagrades eller skickades nu; ogiltiga rader: %d; rätta dem, eller skicka de goda med --skip-invalid", EN: "nothing of the file was stored or sent now; invalid rows: %d; mend them, or send the good ones with --skip-invalid"}
 	textStaged       = phrase{SV: "lagrad som körning %s; skicka med `orderimport submit %s`", EN: "stored as run %s; send it with `orderimport submit %s`"}
 	textNoRows       = phrase{SV: "filen har rubriker, men inget under dem", EN: "the file has labels, but nothing below them"}
 	textAnyToken     = phrase{SV: "(vilken API-nyckel som helst duger)", EN: "(any token will do)"}
@@ -140,7 +140,7 @@ var (
 	textMisfits      = phrase{SV: "paketets fält har ändrats sedan kontrollen: %d rader passar inte längre och skickas inte; se `orderimport report %s -o FIL --only invalid`", EN: "the package's fields have changed since the check: %d rows no longer fit and are not sent; see `orderimport report %s -o FILE --only invalid`"}
 	textAsk          = phrase{SV: "Skicka %d beställningar till %s? [j/N]", EN: "Send %d orders to %s? [y/N]"}
 	textAskLive      = phrase{SV: "LIVE: %d beställningar till %s kostar pengar. Skriv antalet för att skicka:", EN: "LIVE: %d orders to %s cost money. Type the number to send them:"}
-	textAnswerNo     = phrase{SV: "ingenting skickades; körningen kan skickas senare med `orderimport submit %s`", EN: "nothing was sent; send the run later with `orderimport submit %s`"}
+	textAnswerNo     = phrase{SV: "ingenting skickades nu; körningen kan skickas senare med `orderimport submit %s`", EN: "nothing was sent now; send the run later with `orderimport submit %s`"}
 
 	textDraining     = phrase{SV: "avslutar: inga nya rader, väntar högst 150 s på svaren som är på väg", EN: "stopping: no new rows, waiting at most 150 s for the answers under way"}
 	textWouldDoubt   = phrase{SV: "en gång till avslutar genast; då blir dessa rader ovissa: %s", EN: "once more ends at once; these rows would then be in doubt: %s"}
@@ -172,11 +172,11 @@ var (
 	hintHelp           = phrase{SV: "se --help", EN: "see --help"}
 	hintToken          = phrase{SV: "lägg API-nyckeln i ORDERIMPORT_TOKEN eller i en fil som ORDERIMPORT_TOKEN_FILE namnger; den skapas för en Connect-användare med rätten \"API åtkomst\"", EN: "put the token into ORDERIMPORT_TOKEN, or into a file named by ORDERIMPORT_TOKEN_FILE; it is made for a Connect user with the right \"API åtkomst\""}
 	hintCertificate    = phrase{SV: "stämmer datorns klocka? går trafiken genom en proxy med eget certifikat, ge det med --ca-file", EN: "is this machine's clock right? where a proxy with a certificate of its own is on the way, give it with --ca-file"}
-	hintUnreachable    = phrase{SV: "kontrollera nätet, HTTPS_PROXY och --endpoint; ingenting skickades", EN: "check the network, HTTPS_PROXY and --endpoint; nothing was sent"}
+	hintUnreachable    = phrase{SV: "kontrollera nätet, HTTPS_PROXY och --endpoint; ingenting skickades nu", EN: "check the network, HTTPS_PROXY and --endpoint; nothing was sent now"}
 	hintEndpoint       = phrase{SV: "--endpoint är live, test, sandbox eller en URL som börjar med https://", EN: "--endpoint is live, test, sandbox or a URL that begins with https://"}
 	hintPackages       = phrase{SV: "`orderimport packages` visar vad som kan beställas; ge det med --package", EN: "`orderimport packages` shows what may be ordered; give it with --package"}
 	hintUseless        = phrase{SV: "utelämna flaggan, eller kontrollera att det är rätt fil", EN: "leave the flag out, or check that it is the right file"}
-	hintMany           = phrase{SV: "är det rätt fil? ingenting skickades", EN: "is it the right file? nothing was sent"}
+	hintMany           = phrase{SV: "är det rätt fil? ingenting skickades nu", EN: "is it the right file? nothing was sent now"}
 	hintFile           = phrase{SV: "kontrollera sökvägen och rättigheterna", EN: "check the path and the permissions"}
 	hintFlagOnly       = phrase{SV: "den hör till varje fil för sig: ge den som flagga, --%s", EN: "it belongs to each file by itself: give it as a flag, --%s"}
 	hintConfig         = phrase{SV: "se README om inställningar", EN: "see the README about settings"}
@@ -315,10 +315,12 @@ var (
 	textDropLost       = phrase{SV: "mappen kan inte användas: %s", EN: "the folder cannot be used: %s"}
 	textDropFound      = phrase{SV: "mappen kan användas igen", EN: "the folder can be used again"}
 	textDropBusy       = phrase{SV: "en annan process arbetar i mappen", EN: "another process works in the folder"}
-	textDropChanged    = phrase{SV: "filen ändrades medan den lästes: det lästa står i resultatet, lägg in hela filen igen.", EN: "the file changed while it was being read: what was read is in the result, drop the whole file again."}
+	textDropChanged    = phrase{SV: "filen har skrivits i sedan dess: lägg in hela filen igen", EN: "the file has been written to since: drop the whole file again"}
+	textDropTwice      = phrase{SV: "det som är beställt beställs inte två gånger", EN: "what is ordered is not ordered twice"}
+	textDropBefore     = phrase{SV: "körning %s, av filen som den var innan någon skrev mer i den, %s", EN: "run %s, of the file as it was before somebody wrote more to it, %s"}
 	textDropSame       = phrase{SV: "samma innehåll togs i körning %s den %s (%s); ingenting beställdes nu, `orderimport submit FIL` tar det ändå", EN: "the same content was taken in run %s at %s (%s); nothing was ordered now, `orderimport submit FILE` takes it anyway"}
 	textDropRun        = phrase{SV: "körning %s, %s", EN: "run %s, %s"}
-	textDropNothing    = phrase{SV: "ingenting lagrades eller skickades: rader eller kolumner måste rättas, se resultatet", EN: "nothing was stored or sent: rows or columns must be mended, see the result"}
+	textDropNothing    = phrase{SV: "ingenting lagrades eller skickades nu: rader eller kolumner måste rättas, se resultatet", EN: "nothing was stored or sent now: rows or columns must be mended, see the result"}
 	textDropValid      = phrase{SV: "alla rader är giltiga", EN: "every row is valid"}
 	textDropMend       = phrase{SV: "rader måste rättas, se resultatet", EN: "rows must be mended, see the result"}
 	textDropWrong      = phrase{SV: "mapp %s: %s", EN: "drop %s: %s"}

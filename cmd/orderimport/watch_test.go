@@ -412,3 +412,55 @@ func TestDropSettings(t *testing.T) {
 		t.Errorf("of the drop: %+v", got)
 	}
 }
+
+// TestWatchHoldsOnToWhatItSent has a slow writer go on with a file that is being ordered: what was ordered of it is told with its run, and
+// the whole file, dropped again, orders the rest.
+func TestWatchHoldsOnToWhatItSent(t *testing.T) {
+	p, server := watched(t, connecttest.Options{Latency: 50 * time.Millisecond}, ", workers: 1")
+	const head = "Anställningsnr;Förnamn;Efternamn;E-post;Mobil;Avdelning;Kostnadsställe;Startdatum\n"
+	rows := func(from, to int) []byte {
+		var b strings.Builder
+		for n := from; n < to; n++ {
+			fmt.Fprintf(&b, "%d;Åsa%d;Öberg;asa%d@example.se;;IT;4110;2026-12-01\n", n, n, n)
+		}
+		return []byte(b.String())
+	}
+	p.put("in/nya.csv", append([]byte(head), rows(100, 112)...))
+	writer, err := os.OpenFile(p.path("in/nya.csv"), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	cmd, out := p.command("watch", "-c", "watch.yaml", "run", "hr")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	until(t, "an order", func() bool { return len(server.Audit()) > 0 })
+	if _, err := writer.Write(rows(112, 116)); err != nil {
+		t.Fatal(err)
+	}
+	writer.Close()
+	cmd.Wait()
+	claimed, _ := filepath.Glob(p.path("in/failed/*-nya.csv"))
+	if len(claimed) != 1 {
+		t.Fatalf("failed: %s\n%s", p.filed("failed"), out)
+	}
+	run := p.latest(claimed[0])
+	if n := orderedOnce(t, server); n != 12 || cmd.ProcessState.ExitCode() != exitFile {
+		t.Errorf("%d orders, exit %d\n%s", n, cmd.ProcessState.ExitCode(), out)
+	}
+	text, err := os.ReadFile(strings.TrimSuffix(claimed[0], ".csv") + "-error.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, said := range []string{string(text), out.String()} {
+		if strings.Contains(said, "nothing was") || !strings.Contains(said, "run "+run) || !strings.Contains(said, "12 rows: 12 ordered") || !strings.Contains(said, "drop the whole file again; what is ordered is not ordered twice") {
+			t.Errorf("said of 12 orders: %s", said)
+		}
+	}
+	p.put("in/nya.csv", append([]byte(head), rows(100, 116)...))
+	if code, out := p.exit("watch", "-c", "watch.yaml", "run", "hr"); code != exitOK || orderedOnce(t, server) != 16 {
+		t.Errorf("the whole file: exit %d, %d orders\n%s", code, orderedOnce(t, server), out)
+	}
+}
