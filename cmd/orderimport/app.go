@@ -86,7 +86,7 @@ func (a *app) words(err error) (int, string) {
 	code, what, hint := explain(err)
 	text := strings.ReplaceAll(what.In(a.lang), "\n", " ")
 	if hint != (phrase{}) {
-		text += "\n" + textHint.In(a.lang) + ": " + hint.In(a.lang)
+		text += "\n" + textHint.In(a.lang) + ": " + withFlags(hint.In(a.lang), a.set.ledgerWords())
 	}
 	return code, text
 }
@@ -144,13 +144,13 @@ func (a *app) say(p phrase, args ...any) {
 		a.hear(p, args)
 		return
 	}
-	fmt.Fprintln(a.err, sentence(a.lang, p, args...))
+	fmt.Fprintln(a.err, a.sentence(p, args...))
 }
 
 // tell writes a result to standard output, unless that is JSON's.
 func (a *app) tell(p phrase, args ...any) {
 	if !a.json() {
-		fmt.Fprintln(a.out, sentence(a.lang, p, args...))
+		fmt.Fprintln(a.out, a.sentence(p, args...))
 	}
 }
 

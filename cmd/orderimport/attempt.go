@@ -36,7 +36,7 @@ func (w *watcher) handle(ctx context.Context, d *drop.Drop, c drop.Claim) (out d
 	defer func() {
 		// One file must not end the watch over all others. What a fault of ours read is not shown.
 		if r := recover(); r != nil {
-			out = drop.Outcome{Verdict: drop.Failed, Text: fmt.Sprintf(textPanic.In(w.app.lang), fmt.Sprintf("%T", r))}
+			out = drop.Outcome{Verdict: drop.Failed, Text: w.app.sentence(textPanic, fmt.Sprintf("%T", r))}
 		}
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -180,25 +180,25 @@ func (t *attempt) outcome(d *drop.Drop, code int, text string) drop.Outcome {
 	}
 	var before []string
 	for _, r := range t.before {
-		before = append(before, fmt.Sprintf(textDropBefore.In(lang), r.ID, countsLine(r.Totals, false, lang)), t.doubts(r))
+		before = append(before, t.sub.sentence(textDropBefore, r.ID, countsLine(r.Totals, false, lang)), t.doubts(r))
 	}
 	if t.run == nil && t.earlier != nil {
 		e := t.earlier
-		same := joined(joined(before...), fmt.Sprintf(textDropSame.In(lang), e.ID, e.StartedAt.Local().Format(time.DateTime), countsLine(e.Totals, false, lang)))
+		same := joined(joined(before...), t.sub.sentence(textDropSame, e.ID, e.StartedAt.Local().Format(time.DateTime), countsLine(e.Totals, false, lang)))
 		if unsent(e) > 0 { // what stopped that run is for a person to judge
-			return drop.Outcome{Verdict: drop.Failed, Text: same + "; " + fmt.Sprintf(textGoOn.In(lang), e.ID)}
+			return drop.Outcome{Verdict: drop.Failed, Text: same + "; " + t.sub.sentence(textGoOn, e.ID)}
 		}
 		return drop.Outcome{Verdict: drop.Done, Note: true, Text: same}
 	}
 	left, counts := 0, ""
 	if t.run != nil {
 		left = unsent(t.run)
-		counts = fmt.Sprintf(textDropRun.In(lang), t.run.ID, countsLine(t.run.Totals, false, lang))
+		counts = t.sub.sentence(textDropRun, t.run.ID, countsLine(t.run.Totals, false, lang))
 		if t.sub.stopped != "" {
-			counts += "; " + sentence(lang, textStopped, stopText(t.sub.stopped, ""))
+			counts += "; " + t.sub.sentence(textStopped, stopText(t.sub.stopped, ""))
 		}
 		if left > 0 {
-			counts += "; " + fmt.Sprintf(textGoOn.In(lang), t.run.ID)
+			counts += "; " + t.sub.sentence(textGoOn, t.run.ID)
 		}
 		counts = joined(counts, t.doubts(t.run))
 	}
@@ -219,7 +219,7 @@ func (t *attempt) outcome(d *drop.Drop, code int, text string) drop.Outcome {
 // doubts tells of a run's rows in doubt, "" where it has none.
 func (t *attempt) doubts(run *ledger.Run) string {
 	if n := run.Totals[ledger.InDoubt]; n > 0 {
-		return fmt.Sprintf(textDoubtRows.In(t.sub.lang), n, run.ID)
+		return t.sub.sentence(textDoubtRows, n, run.ID)
 	}
 	return ""
 }

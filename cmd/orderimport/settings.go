@@ -45,7 +45,8 @@ type settings struct {
 	results                    []string
 	// own is what environment and config file say, and the defaults. The program's flags hold the rest of it already, but not what
 	// yields to a profile, and not what a command has no flag for.
-	own *settings
+	own       *settings
+	elsewhere bool // what is said is read where neither of them counts
 }
 
 // Groups of flags that commands share. Their words stand in flagHelps.

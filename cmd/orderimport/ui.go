@@ -318,7 +318,7 @@ var (
 	textDropChanged    = phrase{SV: "filen har skrivits i sedan dess: lägg in hela filen igen", EN: "the file has been written to since: drop the whole file again"}
 	textDropTwice      = phrase{SV: "det som är beställt beställs inte två gånger", EN: "what is ordered is not ordered twice"}
 	textDropBefore     = phrase{SV: "körning %s, av filen som den var innan någon skrev mer i den, %s", EN: "run %s, of the file as it was before somebody wrote more to it, %s"}
-	textDropSame       = phrase{SV: "samma innehåll togs i körning %s den %s (%s); ingenting beställdes nu, `orderimport submit FIL` tar det ändå", EN: "the same content was taken in run %s at %s (%s); nothing was ordered now, `orderimport submit FILE` takes it anyway"}
+	textDropSame       = phrase{SV: "samma innehåll togs i körning %s den %s (%s); ingenting beställdes nu, och om en rad ska beställas igen avgör en människa med `orderimport resolve %[1]s …`", EN: "the same content was taken in run %s at %s (%s); nothing was ordered now, and whether a row is to be ordered again a person decides with `orderimport resolve %[1]s …`"}
 	textDropRun        = phrase{SV: "körning %s, %s", EN: "run %s, %s"}
 	textDropNothing    = phrase{SV: "ingenting lagrades eller skickades nu: rader eller kolumner måste rättas, se resultatet", EN: "nothing was stored or sent now: rows or columns must be mended, see the result"}
 	textDropValid      = phrase{SV: "alla rader är giltiga", EN: "every row is valid"}

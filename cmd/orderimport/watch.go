@@ -97,6 +97,7 @@ func (a *app) watcher(file string) (*watcher, error) {
 		}
 		a.set.ledger = config.Ledger
 	}
+	a.set.elsewhere = true // who reads the log, or what lies in failed/, has another environment
 	if config.Lang != "" && !a.given["lang"] && os.Getenv(variable("lang")) == "" {
 		a.lang = validate.Lang(config.Lang)
 	}
@@ -113,7 +114,7 @@ func (w *watcher) log(name, file string, p phrase, args ...any) {
 	if file != "" {
 		fmt.Fprintf(&b, " %q", file)
 	}
-	text := sentence(w.app.lang, p, args...)
+	text := w.app.sentence(p, args...)
 	fmt.Fprintf(&b, ": %s\n", strings.ReplaceAll(text, "\n", "; "))
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -161,7 +162,7 @@ func (w *watcher) command(d *drop.Drop, results []string) *app {
 		endpoint: cmp.Or(d.Endpoint, "test"), caFile: w.app.set.caFile, ledger: w.app.set.ledger, ledgerKey: w.app.set.ledgerKey, pkg: d.Package, customer: d.Customer, profile: d.Profile,
 		encoding: own.encoding, delimiter: own.delimiter, quote: own.quote,
 		rate: own.rate, workers: cmp.Or(d.Workers, own.workers), maxOrders: d.MaxOrders, stopAfterDoubts: own.stopAfterDoubts,
-		skipInvalid: d.SkipInvalid, yes: d.Action == drop.Submit, results: results, own: own,
+		skipInvalid: d.SkipInvalid, yes: d.Action == drop.Submit, results: results, own: own, elsewhere: true,
 	}
 	if d.Rate != nil {
 		set.rate = *d.Rate
