@@ -133,7 +133,7 @@ var helps = map[string]help{
 			SV: "Bevakar mapparna som FIL anger, och kontrollerar eller beställer det som läggs i dem, när det kommer eller efter ett schema.\nEn fil går genom work/ till done/ eller failed/ i sin mapp, med resultatet bredvid sig; samma innehåll beställs en gång.\nFiler vars API eller liggare inte nås ligger kvar i work/ och prövas igen. Loggar på standard fel. Ctrl-C och SIGTERM\nväntar på svaren som är på väg och slutar med 0; nästa start går vidare med det som ligger i work/.",
 			EN: "Watches the folders that FILE names, and validates or submits what is dropped into them, on arrival or on a schedule.\nA file goes through work/ to done/ or failed/ in its folder, with its result beside it; the same content is ordered once.\nFiles whose API or ledger is out of reach stay in work/ and are tried again. Logs to standard error. Ctrl-C and SIGTERM\nwait for the answers under way and end with 0; the next start goes on with what lies in work/.",
 		},
-		codes: []int{exitToken},
+		codes: []int{exitToken, exitLedger},
 	},
 	"watch run": {
 		args:  phrase{SV: "NAMN", EN: "NAME"},

@@ -49,7 +49,15 @@ func (s *settings) usualLedger() string {
 	if named := s.unflagged().ledger; named != "" {
 		return named
 	}
-	path, err := (&settings{}).ledgerPath()
+	return (&settings{}).ledgerInUse()
+}
+
+// ledgerInUse is the ledger's name for people, "" where there is no place for one.
+func (s *settings) ledgerInUse() string {
+	if s.ledger != "" {
+		return ledgerName(s.ledger)
+	}
+	path, err := s.ledgerPath()
 	if err != nil {
 		return ""
 	}

@@ -184,6 +184,7 @@ var (
 	hintLedger         = phrase{SV: "ge liggarens fil med --ledger", EN: "give the ledger's file with --ledger"}
 	hintLedgerPassword = phrase{SV: "ge hela adressen i ORDERIMPORT_LEDGER, eller lösenordet i filen som PGPASSFILE anger", EN: "give the whole address in ORDERIMPORT_LEDGER, or the password in the file that PGPASSFILE names"}
 	hintLedgerAddress  = phrase{SV: "till exempel postgres://anvandare@dator:5432/databas?sslmode=verify-full", EN: "for example postgres://user@host:5432/database?sslmode=verify-full"}
+	hintTwoLedgers     = phrase{SV: "ta bort den ena; eller säg vilken som gäller med --ledger", EN: "take one of them away; or say which one it is with --ledger"}
 	hintKeyFileAlone   = phrase{SV: "en fil har sin nyckel bredvid sig; ta bort flaggan", EN: "a file has its key beside it; leave the flag out"}
 	hintNoLedgerFolder = phrase{SV: "kontrollera sökvägen, eller skapa mappen först: en ny liggare vet inget om vad som är beställt", EN: "check the path, or make the folder first: a new ledger knows nothing of what was ordered"}
 	hintRuns           = phrase{SV: "`orderimport runs` visar körningarna och deras rader", EN: "`orderimport runs` shows the runs and their rows"}
@@ -300,8 +301,11 @@ func (a *app) answer() string {
 // What watch says; its lines begin with time, drop and file.
 var (
 	textNoDrops        = phrase{SV: "watch behöver -c FIL", EN: "watch needs -c FILE"}
+	textTwoLedgers     = phrase{SV: "%s säger liggaren %s och %s säger liggaren %s", EN: "%s says the ledger %s, and %s says the ledger %s"}
+	textLedgerThere    = phrase{SV: "liggaren är %s", EN: "the ledger is %s"}
+	textLedgerNew      = phrase{SV: "liggaren är %s, som inte finns ännu", EN: "the ledger is %s, which is not there yet"}
 	textNoDrop         = phrase{SV: "det finns ingen mapp %q; de heter %s", EN: "there is no drop %q; they are called %s"}
-	textWatching       = phrase{SV: "bevakar %d mappar, var %s", EN: "watching %d drops, each %s"}
+	textWatching       = phrase{SV: "bevakar %d mappar, var %s; liggaren är %s", EN: "watching %d drops, each %s; the ledger is %s"}
 	textWatchEnds      = phrase{SV: "slutade bevaka", EN: "the watch has ended"}
 	textDropBegins     = phrase{SV: "börjar", EN: "begins"}
 	textDropResumes    = phrase{SV: "fortsätter med det som låg kvar i work/", EN: "goes on with what was left in work/"}

@@ -32,7 +32,7 @@ func (a *app) watch() *cobra.Command {
 				return err
 			}
 			if check {
-				return w.check()
+				return w.check(cmd.Context())
 			}
 			for _, d := range w.config.Drops {
 				if err := w.fits(d); err != nil {
@@ -41,7 +41,7 @@ func (a *app) watch() *cobra.Command {
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), endings()...)
 			defer stop()
-			w.log("", "", textWatching, len(w.config.Drops), w.config.Poll)
+			w.log("", "", textWatching, len(w.config.Drops), w.config.Poll, a.set.ledgerInUse())
 			drop.Watch(ctx, w.config, w.handle, w.observe)
 			w.log("", "", textWatchEnds)
 			return nil
@@ -90,18 +90,33 @@ func (a *app) watcher(file string) (*watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Flag, environment, this file, the user's config file, the default.
-	if config.Ledger != "" && !a.given["ledger"] && os.Getenv(variable("ledger")) == "" {
-		if hasPassword(config.Ledger) {
-			return nil, &useError{text: textLedgerPassword, hint: hintLedgerPassword}
-		}
-		a.set.ledger = config.Ledger
+	if err := a.chooseLedger(file, config.Ledger); err != nil {
+		return nil, err
 	}
 	a.set.elsewhere = true // who reads the log, or what lies in failed/, has another environment
 	if config.Lang != "" && !a.given["lang"] && os.Getenv(variable("lang")) == "" {
 		a.lang = validate.Lang(config.Lang)
 	}
 	return &watcher{app: a, config: config}, nil
+}
+
+// chooseLedger takes the ledger that the drops' file names, unless a flag names one. Two words for it, neither of them typed now, are no
+// choice: the ledger that is not taken knows what was ordered, and the other would order it again.
+func (a *app) chooseLedger(file, named string) error {
+	if named == "" || a.given["ledger"] {
+		return nil
+	}
+	if hasPassword(named) {
+		return &useError{text: textLedgerPassword, hint: hintLedgerPassword}
+	}
+	env := os.Getenv(variable("ledger"))
+	switch {
+	case env == "":
+		a.set.ledger = named
+	case !sameLedger(env, named):
+		return &useError{text: textTwoLedgers, args: []any{variable("ledger"), ledgerName(env), file, ledgerName(named)}, hint: hintTwoLedgers}
+	}
+	return nil
 }
 
 // log writes one line: time, drop, file, what.
@@ -183,8 +198,20 @@ func (w *watcher) fits(d *drop.Drop) error {
 }
 
 // check is watch --check: every drop, and everything it needs but the API's answer.
-func (w *watcher) check() error {
+func (w *watcher) check(ctx context.Context) error {
 	code := exitOK
+	lg, err := w.app.lookLedger(ctx)
+	switch {
+	case err != nil:
+		_, text := w.app.words(err)
+		code = exitLedger
+		w.app.say(plain("%s"), text)
+	case lg == nil:
+		w.app.tell(textLedgerNew, w.app.set.ledgerInUse())
+	default:
+		lg.Close()
+		w.app.tell(textLedgerThere, w.app.set.ledgerInUse())
+	}
 	for _, d := range w.config.Drops {
 		err := w.fits(d)
 		if err == nil {

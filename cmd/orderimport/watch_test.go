@@ -464,3 +464,71 @@ func TestWatchHoldsOnToWhatItSent(t *testing.T) {
 		t.Errorf("the whole file: exit %d, %d orders\n%s", code, orderedOnce(t, server), out)
 	}
 }
+
+// TestWatchNamesItsLedger has the drops' file and the environment name ledgers: which one is in use is said, and two words for it are refused.
+func TestWatchNamesItsLedger(t *testing.T) {
+	p, _ := watched(t, connecttest.Options{}, "")
+	config, err := os.ReadFile(p.path("watch.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(ledger string) { p.put("watch.yaml", append([]byte("ledger: "+ledger+"\n"), config...)) }
+	try := func(what string, env string, code int, says []string, args ...string) {
+		t.Helper()
+		cmd, out := p.command(append([]string{"watch", "-c", "watch.yaml"}, args...)...)
+		cmd.Env = append(cmd.Env, "ORDERIMPORT_LEDGER="+env)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		defer time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() }).Stop() // it may have begun to watch
+		_ = cmd.Wait()
+		if got := cmd.ProcessState.ExitCode(); got != code {
+			t.Errorf("%s: exit %d, not %d\n%s", what, got, code, out)
+		}
+		for _, part := range says {
+			if !strings.Contains(out.String(), part) {
+				t.Errorf("%s: %q is not said:\n%s", what, part, out)
+			}
+		}
+	}
+	own, other := p.path("own.db"), p.path("other.db")
+	try("the default", "", exitOK, []string{"the ledger is " + p.path("data/orderimport/ledger.db") + ", which is not there yet"}, "--check")
+	with("own.db")
+	try("the file's", "", exitOK, []string{"the ledger is " + own + ", which is not there yet"}, "--check")
+	two := []string{"ORDERIMPORT_LEDGER says the ledger " + other, "watch.yaml says the ledger " + own, "--ledger"}
+	try("two", other, exitUse, two, "--check")
+	try("two, to watch", other, exitUse, two)
+	try("two, one drop", other, exitUse, two, "run", "hr")
+	try("two, in Swedish", other, exitUse, []string{"ORDERIMPORT_LEDGER säger liggaren " + other}, "--check", "--lang", "sv")
+	try("twice the same", own, exitOK, []string{"the ledger is " + own}, "--check")
+	try("a flag", other, exitOK, []string{"the ledger is " + p.path("third.db")}, "--check", "--ledger", "third.db")
+	with("postgres://orders@db.example.se/orders")
+	try("a password", "postgres://orders:hemligt@db.example.se/others", exitUse, []string{"says the ledger postgres://orders@db.example.se/others,"}, "--check")
+
+	with("own.db")
+	p.put("in/hr.csv", samples.HRExportCSV)
+	try("to order", "", exitRows, nil, "run", "hr")
+	try("a ledger", "", exitOK, []string{"the ledger is " + own + "\n"}, "--check")
+	if runtime.GOOS != "windows" { // it has no SIGTERM to send
+		cmd, _ := p.command("watch", "-c", "watch.yaml")
+		var said transcript
+		cmd.Stdout, cmd.Stderr = &said, &said
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		defer cmd.Process.Kill()
+		until(t, "the ledger, at the start", func() bool { return strings.Contains(said.String(), "; the ledger is "+own+"\n") })
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%v\n%s", err, &said)
+		}
+	}
+	if err := os.Remove(own + ".key"); err != nil {
+		t.Fatal(err)
+	}
+	try("without its key", "", exitLedger, []string{"own.db.key", "hr: submit"}, "--check")
+	with("nowhere/own.db")
+	try("no folder", "", exitLedger, []string{"nowhere is not there"}, "--check")
+}
