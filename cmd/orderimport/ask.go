@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"orderimport/importer/connect"
 	"orderimport/importer/drop"
 	"orderimport/importer/ledger"
 	"orderimport/report"
@@ -15,14 +18,17 @@ import (
 
 // ask is the question before money is spent. What would make a person say no is said first.
 func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url string, ready int) error {
-	strangers, err := run.strangers(ctx, stored.Host)
+	what, err := run.survey(ctx, stored.Host, ready)
 	if err != nil {
 		return err
 	}
-	if len(strangers) > 0 {
-		a.say(textNewCustomer, strings.Join(strangers, ", "))
+	if len(what.strangers) > 0 {
+		a.say(textNewCustomer, strings.Join(what.strangers, ", "))
 	}
-	if input, ok := drop.Whereabouts(stored.File); ok {
+	input, there := drop.Whereabouts(stored.File)
+	if !there {
+		input = stored.File
+	} else {
 		var names []string
 		for _, path := range report.Beside(input) {
 			names = append(names, filepath.Base(path))
@@ -37,11 +43,14 @@ func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url stri
 	if !a.terminal(a.in) {
 		return &useError{text: textNoTerminal, hint: hintYes}
 	}
-	question, yes := textAsk, yesWords
+	question, yes, orders := textAsk, yesWords, textOrders
+	if ready == 1 {
+		orders = textOneOrder
+	}
 	if url == liveURL {
 		question, yes = textAskLive, []string{strconv.Itoa(ready)}
 	}
-	fmt.Fprintf(a.err, question.In(a.lang)+" ", ready, url)
+	fmt.Fprint(a.err, a.sentence(question, counted(orders, ready), what.packageWords(stored), what.customerWords(), onOneLine(filepath.Base(input)), url)+" ")
 	if !slices.Contains(yes, strings.ToLower(a.answer())) {
 		a.say(textAnswerNo, run.id)
 		return exitError(exitStopped)
@@ -52,32 +61,71 @@ func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url stri
 // yesWords agree to a question, in either language.
 var yesWords = []string{"y", "yes", "j", "ja"}
 
-// strangers are the customers of the run's ready rows for whom this ledger has never ordered.
-func (r *staged) strangers(ctx context.Context, host string) ([]string, error) {
+// survey is what a person is asked about.
+type survey struct {
+	packages  []int64  // of the rows that would be sent
+	customers []string // of the rows that would be sent
+	strangers []string // the customers of all ready rows for whom this ledger has never ordered
+}
+
+// survey looks at the run's ready rows, of which the first are to be sent.
+func (r *staged) survey(ctx context.Context, host string, first int) (survey, error) {
 	const page = 1000
-	seen := map[string]bool{}
-	var strangers []string
+	var found survey
+	packages, customers, seen := map[int64]bool{}, map[string]bool{}, map[string]bool{}
+	count := 0
 	for after := int64(0); ; {
 		rows, err := r.ledger.Ready(ctx, r.id, after, page)
 		if err != nil {
-			return nil, err
+			return found, err
 		}
 		for i := range rows {
+			if count++; count <= first {
+				packages[rows[i].Package], customers[rows[i].Customer] = true, true
+			}
 			if seen[rows[i].Customer] {
 				continue
 			}
 			seen[rows[i].Customer] = true
 			known, err := r.ledger.KnowsCustomer(ctx, host, rows[i].Customer)
 			if err != nil {
-				return nil, err
+				return found, err
 			}
 			if !known {
-				strangers = append(strangers, rows[i].Customer)
+				found.strangers = append(found.strangers, rows[i].Customer)
 			}
 		}
 		if len(rows) < page {
-			return strangers, nil
+			found.packages, found.customers = slices.Sorted(maps.Keys(packages)), slices.Sorted(maps.Keys(customers))
+			return found, nil
 		}
 		after = rows[len(rows)-1].ID
 	}
+}
+
+// packageWords name the package as the run's schemas have it, or count them.
+func (s *survey) packageWords(run *ledger.Run) phrase {
+	if len(s.packages) != 1 {
+		return counted(textPackages, len(s.packages))
+	}
+	var schemas []*connect.OrderSchema
+	_ = json.Unmarshal(run.Schemas, &schemas) // they were read right before; without them there is the number
+	for _, schema := range schemas {
+		if schema.PredefinedPackageID == s.packages[0] {
+			return plain(onOneLine(fmt.Sprintf("%d %s", s.packages[0], schema.Name)))
+		}
+	}
+	return plain(strconv.FormatInt(s.packages[0], 10))
+}
+
+// customerWords name the customer, or count them.
+func (s *survey) customerWords() phrase {
+	if len(s.customers) != 1 {
+		return counted(textCustomers, len(s.customers))
+	}
+	return phrase{SV: fmt.Sprintf(textCustomer.SV, s.customers[0]), EN: fmt.Sprintf(textCustomer.EN, s.customers[0])}
+}
+
+func counted(p phrase, n int) phrase {
+	return phrase{SV: fmt.Sprintf(p.SV, n), EN: fmt.Sprintf(p.EN, n)}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"os"
@@ -25,6 +26,7 @@ type clerk struct {
 	file, ledger string
 	said         string // on standard error, by the last command
 	answer       string // where it is set, a person sits there
+	lang         string // "": Swedish
 }
 
 func newClerk(t *testing.T, faults ...string) *clerk {
@@ -53,11 +55,11 @@ func newClerk(t *testing.T, faults ...string) *clerk {
 	return c
 }
 
-// run runs a command in Swedish.
+// run runs a command in the clerk's language.
 func (c *clerk) run(out io.Writer, args ...string) (code int) {
 	var told bytes.Buffer
 	a := &app{in: strings.NewReader(c.answer), out: out, err: &told, lang: "sv", terminal: func(any) bool { return c.answer != "" }}
-	code = a.run(c.t.Context(), append(args, "--ledger", c.ledger, "--lang", "sv"))
+	code = a.run(c.t.Context(), append(args, "--ledger", c.ledger, "--lang", cmp.Or(c.lang, "sv")))
 	c.said = told.String()
 	return code
 }
@@ -130,5 +132,33 @@ func TestDoubtsBeforeAll(t *testing.T) {
 	c.expect("no API, no room", c.run(full{}, "submit", id, "--yes", "--format", "json"), exitDoubt, "ovissa rader: 1", "nås inte", "no space left on device")
 	if n := strings.Count(c.said, "ovissa rader: 1"); n != 1 {
 		t.Errorf("told %d times: %s", n, c.said)
+	}
+}
+
+// The question before sending says what is ordered, for whom and from which file.
+func TestQuestion(t *testing.T) {
+	c := newClerk(t)
+	c.answer = "nej\n"
+	to := c.server.URL() + "? [j/N]"
+	c.expect("one package", c.run(io.Discard, c.fresh("submit")...), exitStopped,
+		"Skicka 2 beställningar av 2001 Anknytning för kund 100200 från people.csv till "+to)
+	id := idPattern.FindString(c.said)
+	c.lang = "en"
+	c.expect("in English", c.run(io.Discard, "submit", id), exitStopped, "Send 2 orders of 2001 Anknytning for customer 100200 from people.csv to "+c.server.URL()+"? [y/N]")
+	c.lang = ""
+	if err := os.WriteFile(c.file, []byte("Förnamn;Efternamn;E-post;Avdelning;Startdatum;Kst;Paket;Kund\nÅsa;Öberg;asa@example.se;IT;;;2001;100200\nBo;Ek;bo@example.se;IT;2026-12-01;;1001;100201\nCia;Ek;cia@example.se;IT;2026-12-01;;1001;100202\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	profile := c.file + ".yaml"
+	if err := os.WriteFile(profile, []byte("version: 1\npackage: {column: Paket}\ncustomer: {column: Kund}\nfields: {firstname: Förnamn, lastname: Efternamn, email: E-post, userGroup1: Avdelning, costCenter: Kst, desiredActivationDate: Startdatum}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.expect("several", c.run(io.Discard, "submit", c.file, "--endpoint", c.server.URL(), "--profile", profile), exitStopped,
+		"Skicka 3 beställningar av 2 paket för 3 kunder från people.csv till "+to)
+	id = idPattern.FindString(c.said)
+	c.expect("the first of several", c.run(io.Discard, "submit", id, "--first", "1"), exitStopped,
+		"Skicka 1 beställning av 2001 Anknytning för kund 100200 från people.csv till "+to)
+	if n := len(c.server.Audit()); n != 0 {
+		t.Errorf("%d orders", n)
 	}
 }

@@ -138,8 +138,13 @@ var (
 	textNewCustomer  = phrase{SV: "den här liggaren har aldrig beställt för kund %s; två liggare kan inte skydda varandra", EN: "this ledger has never ordered for customer %s; two ledgers cannot protect each other"}
 	textOldResults   = phrase{SV: "bredvid indatafilen ligger resultat från förr: %s", EN: "beside the input lie earlier results: %s"}
 	textMisfits      = phrase{SV: "paketets fält har ändrats sedan kontrollen: %d rader passar inte längre och skickas inte; se `orderimport report %s -o FIL --only invalid`", EN: "the package's fields have changed since the check: %d rows no longer fit and are not sent; see `orderimport report %s -o FILE --only invalid`"}
-	textAsk          = phrase{SV: "Skicka %d beställningar till %s? [j/N]", EN: "Send %d orders to %s? [y/N]"}
-	textAskLive      = phrase{SV: "LIVE: %d beställningar till %s kostar pengar. Skriv antalet för att skicka:", EN: "LIVE: %d orders to %s cost money. Type the number to send them:"}
+	textAsk          = phrase{SV: "Skicka %s av %s för %s från %s till %s? [j/N]", EN: "Send %s of %s for %s from %s to %s? [y/N]"}
+	textAskLive      = phrase{SV: "LIVE, där beställningar kostar pengar: %s av %s för %s från %s till %s. Skriv antalet för att skicka:", EN: "LIVE, where orders cost money: %s of %s for %s from %s to %s. Type the number to send:"}
+	textOrders       = phrase{SV: "%d beställningar", EN: "%d orders"}
+	textOneOrder     = phrase{SV: "%d beställning", EN: "%d order"}
+	textPackages     = phrase{SV: "%d paket", EN: "%d packages"}
+	textCustomer     = phrase{SV: "kund %s", EN: "customer %s"}
+	textCustomers    = phrase{SV: "%d kunder", EN: "%d customers"}
 	textAnswerNo     = phrase{SV: "ingenting skickades nu; körningen kan skickas senare med `orderimport submit %s`", EN: "nothing was sent now; send the run later with `orderimport submit %s`"}
 
 	textDraining     = phrase{SV: "avslutar: inga nya rader, väntar högst 150 s på svaren som är på väg", EN: "stopping: no new rows, waiting at most 150 s for the answers under way"}
