@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"orderimport/importer"
 	"orderimport/importer/connect"
+	"orderimport/importer/drop"
 	"orderimport/importer/ledger"
 	"orderimport/importer/submit"
 	"orderimport/report"
@@ -204,7 +206,25 @@ func (a *app) sendStored(ctx context.Context, stored *ledger.Run, endpoint strin
 		return err
 	}
 	defer lg.Close()
+	if stored.Totals[ledger.Ready] > 0 {
+		a.noteChanged(stored)
+	}
 	return a.send(ctx, s, &staged{id: stored.ID, ledger: lg})
+}
+
+// noteChanged says where a run's file is no longer what was stored of it: a person may think that what stands there now is sent. A file
+// that is gone or cannot be read misleads nobody.
+func (a *app) noteChanged(stored *ledger.Run) {
+	input, there := drop.Whereabouts(stored.File)
+	if !there {
+		return
+	}
+	if info, err := os.Stat(input); err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	if sum, err := contentOf(input); err == nil && sum != stored.SHA256 {
+		a.say(textFileChanged, input, stored.ID)
+	}
 }
 
 // send asks, sends, writes the result and says what became of the rows.

@@ -162,3 +162,29 @@ func TestQuestion(t *testing.T) {
 		t.Errorf("%d orders", n)
 	}
 }
+
+// A run whose file has been changed since sends what was stored, and says so before the question.
+func TestChangedSince(t *testing.T) {
+	c := newClerk(t)
+	c.expect("stored", c.run(io.Discard, c.fresh("stage")...), exitOK)
+	id := idPattern.FindString(c.said)
+	const changed = "har ändrats sedan körning"
+	c.answer = "nej\n"
+	if c.expect("as it was", c.run(io.Discard, "submit", id), exitStopped, "Skicka 2 "); strings.Contains(c.said, changed) {
+		t.Errorf("nobody changed it: %s", c.said)
+	}
+	if err := os.WriteFile(c.file, []byte("Förnamn;Efternamn;E-post;Avdelning\nÅsa;Öberg;asa@example.se;HR\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.expect("changed", c.run(io.Discard, "submit", id), exitStopped,
+		c.file+" "+changed+" "+id+" lagrades: det som lagrades skickas, inte det som står i filen nu\n", "Skicka 2 ")
+	if strings.Index(c.said, changed) > strings.Index(c.said, "Skicka 2 ") {
+		t.Errorf("said after the question: %s", c.said)
+	}
+	if err := os.Remove(c.file); err != nil {
+		t.Fatal(err)
+	}
+	if c.expect("gone", c.run(io.Discard, "submit", id), exitStopped, "Skicka 2 "); strings.Contains(c.said, changed) {
+		t.Errorf("it is gone: %s", c.said)
+	}
+}

@@ -137,6 +137,7 @@ var (
 	textNothingReady = phrase{SV: "ingen rad är redo att skickas", EN: "no row is ready to be sent"}
 	textNewCustomer  = phrase{SV: "den här liggaren har aldrig beställt för kund %s; två liggare kan inte skydda varandra", EN: "this ledger has never ordered for customer %s; two ledgers cannot protect each other"}
 	textOldResults   = phrase{SV: "bredvid indatafilen ligger resultat från förr: %s", EN: "beside the input lie earlier results: %s"}
+	textFileChanged  = phrase{SV: "%s har ändrats sedan körning %s lagrades: det som lagrades skickas, inte det som står i filen nu", EN: "%s has changed since run %s was stored: what was stored is sent, not what stands in the file now"}
 	textMisfits      = phrase{SV: "paketets fält har ändrats sedan kontrollen: %d rader passar inte längre och skickas inte; se `orderimport report %s -o FIL --only invalid`", EN: "the package's fields have changed since the check: %d rows no longer fit and are not sent; see `orderimport report %s -o FILE --only invalid`"}
 	textAsk          = phrase{SV: "Skicka %s av %s för %s från %s till %s? [j/N]", EN: "Send %s of %s for %s from %s to %s? [y/N]"}
 	textAskLive      = phrase{SV: "LIVE, där beställningar kostar pengar: %s av %s för %s från %s till %s. Skriv antalet för att skicka:", EN: "LIVE, where orders cost money: %s of %s for %s from %s to %s. Type the number to send:"}
