@@ -126,6 +126,7 @@ var (
 	textAnswer       = phrase{SV: "svara i en profil: `orderimport map %s --package %s -o profil.yaml`, sedan --profile profil.yaml", EN: "answer in a profile: `orderimport map %s --package %s -o profile.yaml`, then --profile profile.yaml"}
 	textOneOf        = phrase{SV: "någon av ", EN: "one of "}
 	textMoreFindings = phrase{SV: "… och %d anmärkningar till (alla står i resultatet, --result)", EN: "… and %d more findings (all of them are in a result, --result)"}
+	textDoneWith     = phrase{SV: "rader som redan är beställda eller utelämnas: %d (var och en står i resultatet, --result)", EN: "rows that are already ordered or left out: %d (each of them is in a result, --result)"}
 	textMended       = phrase{SV: "rättade värden: %d (vart och ett står i resultatet, --result)", EN: "values mended: %d (each of them is in a result, --result)"}
 	textNote         = phrase{SV: "obs: %s", EN: "note: %s"}
 	textUnused       = phrase{SV: "kolumner som inte används: %s", EN: "columns that are not used: %s"}

@@ -147,12 +147,15 @@ func checkExit(t ledger.Totals) int {
 	return totalsExit(valid)
 }
 
-// view shows a check on standard error, or on standard output where that is not JSON's: a few findings and all totals.
+// view shows a check on standard error, or on standard output where that is not JSON's: a few findings and all totals. Rows that somebody
+// has to do something about come first; those that are to be looked at follow, and those that are done with are counted.
 type view struct {
 	app    *app
 	unused []string // columns
 	shown  int
+	later  []string // the lines of rows to be looked at
 	more   int
+	done   int // rows
 	mended int // values
 }
 
@@ -166,20 +169,31 @@ func (v *view) add(row *importer.Row) {
 			v.mended++
 		}
 	}
-	if !slices.ContainsFunc(row.Findings, func(f validate.Finding) bool { return f.Severity != validate.Note }) && row.State != ledger.Duplicate {
-		return
-	}
-	if v.shown >= maxShown {
+	switch {
+	case row.State == ledger.Duplicate, row.State == ledger.Skipped:
+		v.done++
+	case !slices.ContainsFunc(row.Findings, func(f validate.Finding) bool { return f.Severity != validate.Note }):
+	case row.State == ledger.Ready && len(v.later) < maxShown:
+		v.later = append(v.later, rowLine(row, true, v.app.lang))
+	case row.State == ledger.Ready, v.shown >= maxShown:
 		v.more++
-		return
+	default:
+		v.shown++
+		v.app.tell(plain("%s"), rowLine(row, true, v.app.lang))
 	}
-	v.shown++
-	v.app.tell(plain("%s"), rowLine(row, true, v.app.lang))
 }
 
 func (v *view) end(summary importer.Summary) {
+	fits := min(len(v.later), maxShown-v.shown)
+	for _, line := range v.later[:fits] {
+		v.app.tell(plain("%s"), line)
+	}
+	v.more += len(v.later) - fits
 	if v.more > 0 {
 		v.app.tell(textMoreFindings, v.more)
+	}
+	if v.done > 0 {
+		v.app.tell(textDoneWith, v.done)
 	}
 	if v.mended > 0 {
 		v.app.tell(textMended, v.mended)
