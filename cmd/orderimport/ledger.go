@@ -256,6 +256,10 @@ func (a *app) erase() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if len(erased) == 0 {
+				a.tell(textErasedNobody, args[0], a.set.ledgerInUse())
+				return nil
+			}
 			a.tell(textErased, len(erased))
 			var files []string
 			for _, t := range erased {

@@ -99,6 +99,7 @@ var (
 	textTraceMention = phrase{SV: "någon annans, personen stryks ur den", EN: "somebody else's, the person is struck out of it"}
 	textAskErase     = phrase{SV: "Radera personen ur %d rader? Det går inte att ångra. [j/N]", EN: "Erase the person from %d rows? This cannot be undone. [y/N]"}
 	textErased       = phrase{SV: "rader som personen är raderad ur: %d; säkerhetskopior, indatafiler och resultatblad rörs inte", EN: "rows that the person is erased from: %d; backups, inputs and result sheets are left alone"}
+	textErasedNobody = phrase{SV: "ingen rad raderades: ingen som %q finns i någon rad i liggaren %s; sök med personens andra uppgifter, eller i en annan liggare med --ledger", EN: "no row was erased: nobody of %q is in any row of the ledger %s; try what else the person is known by, or another ledger with --ledger"}
 	textErasedFile   = phrase{SV: "personen kan finnas kvar i %s och i resultatblad bredvid den", EN: "the person may still be in %s and in result sheets beside it"}
 	textTypeRows     = phrase{SV: "Efter detta: %s. Skriv raderna (%s) för att bekräfta:", EN: "After this: %s. Type the rows (%s) to confirm:"}
 	textResolved     = phrase{SV: "avgjorda rader: %d", EN: "rows resolved: %d"}
