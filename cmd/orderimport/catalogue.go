@@ -183,6 +183,15 @@ var catalogue = map[string]string{
 	"a check needs field and matches":                "en kontroll behöver field och matches",
 	"min %d is more than max %d":                     "min %s är mer än max %s",
 
+	// importer/mapping: comments in a proposed profile
+	"the same name (%.2f)":                                                "samma namn (%s)",
+	"another word for it (%.2f)":                                          "ett annat ord för det (%s)",
+	"spelt much like it: look twice (%.2f)":                               "stavas nästan så: se efter (%s)",
+	"by its values: look twice (%.2f)":                                    "efter sina värden: se efter (%s)",
+	"open: write the right one here, alone":                               "öppen fråga: skriv den rätta här, ensam",
+	"open: no column fits":                                                "öppen fråga: ingen kolumn passar",
+	"open: give the customer number with --customer, or here as customer": "öppen fråga: ge kundnumret med --customer, eller här som customer",
+
 	// importer/mapping: a profile against a file
 	"the file has no column %q":                                "filen har ingen kolumn %s",
 	"its columns are %s":                                       "dess kolumner är %s",

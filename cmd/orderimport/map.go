@@ -59,6 +59,7 @@ func (a *app) mapCommand() *cobra.Command {
 }
 
 func (a *app) propose(p *mapping.Proposal, output string) error {
+	p.Translate(func(comment string) string { return said(comment).In(a.lang) })
 	if a.json() {
 		data, err := encode(p)
 		if err != nil {

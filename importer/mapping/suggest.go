@@ -35,6 +35,7 @@ type Proposal struct {
 	Targets []Target          // customerNumber, predefinedPackageID, then the schema's fields in its order
 	Open    []Question
 	Profile *Profile // fit for Bind where Open is empty
+	remark  string   // the last line of YAML, "" for none
 }
 
 // YAML is the profile as `map` writes it. An open question stands where its answer belongs, as {choose: [labels]}: ParseProfile
@@ -42,10 +43,18 @@ type Proposal struct {
 // the --customer flag, and told in a comment.
 func (p *Proposal) YAML() []byte {
 	text := p.Profile.YAML()
-	if !p.Profile.Customer.Set() {
-		text = append(text, "# open: give the customer number with --customer, or here as customer\n"...)
+	if p.remark != "" {
+		text = append(text, "# "+oneLine(p.remark)+"\n"...)
 	}
 	return text
+}
+
+// Translate has the comments of YAML, which are English, said in other words.
+func (p *Proposal) Translate(say func(english string) string) {
+	for i := range p.Profile.Fields {
+		p.Profile.Fields[i].Comment = say(p.Profile.Fields[i].Comment)
+	}
+	p.remark = say(p.remark)
 }
 
 // The scores of a match. Two candidates within closeness are a tie.
@@ -398,6 +407,7 @@ func (p *Proposal) fill(targets []*target, ties map[*target][]int, samples [][]s
 			choice := Source{Choose: append([]string{}, q.Candidates...)}
 			switch {
 			case i == 0 && len(columns) == 0: // the flag's
+				p.remark = "open: give the customer number with --customer, or here as customer"
 			case i == 0:
 				profile.Customer = choice
 			case i == 1:
