@@ -27,7 +27,7 @@ func ParseSchedule(text string, zone *time.Location) (*Schedule, error) {
 	}
 	parsed, err := cronParser.Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("schedule %q: %w", text, err)
+		return nil, wrongField(text)
 	}
 	// The parser means the zone of the time it is asked with when it is not told one, and that is always ours.
 	s := &Schedule{text: strings.Join(strings.Fields(text), " "), zone: zone, cron: parsed}
@@ -35,6 +35,27 @@ func ParseSchedule(text string, zone *time.Location) (*Schedule, error) {
 		return nil, fmt.Errorf("schedule %q: there is no such day", text)
 	}
 	return s, nil
+}
+
+// fieldErrors say what each field of a schedule takes. The parser's own words are those of a program.
+var fieldErrors = [5]string{
+	"schedule %q: the minute cannot be %q; it is 0 to 59, such as 30 or 0,30 or 10-20 or */15",
+	"schedule %q: the hour cannot be %q; it is 0 to 23, such as 3 or 6,18 or 8-17 or */2",
+	"schedule %q: the day cannot be %q; it is 1 to 31, such as 1 or 1,15 or 1-7",
+	"schedule %q: the month cannot be %q; it is 1 to 12 or jan to dec, such as 6 or 1,7 or 1-6",
+	"schedule %q: the weekday cannot be %q; it is 0 to 7, where 0 and 7 are Sunday, or sun to sat, such as 1 or mon,thu or 1-5",
+}
+
+// wrongField says which field of a schedule of five is one that the parser refuses: each is tried alone.
+func wrongField(text string) error {
+	for i, value := range strings.Fields(text) {
+		alone := strings.Fields("* * * * *")
+		alone[i] = value
+		if _, err := cronParser.Parse(strings.Join(alone, " ")); err != nil {
+			return fmt.Errorf(fieldErrors[i], text, value)
+		}
+	}
+	return fmt.Errorf("schedule %q: is too long", text)
 }
 
 // String is the expression.

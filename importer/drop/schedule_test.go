@@ -78,3 +78,39 @@ func TestSlotsAfterSleepAndBackwardClock(t *testing.T) {
 		t.Error("not due after the clock was set back")
 	}
 }
+
+// TestWrongSchedules names the field that is wrong and what it may be, in no program's words.
+func TestWrongSchedules(t *testing.T) {
+	for text, want := range map[string]string{
+		"xx 3 * * *":                             `the minute cannot be "xx"; it is 0 to 59, `,
+		"60 3 * * *":                             `the minute cannot be "60"; `,
+		"*/0 3 * * *":                            `the minute cannot be "*/0"; `,
+		"30 25 * * *":                            `the hour cannot be "25"; it is 0 to 23, `,
+		"30 8- * * *":                            `the hour cannot be "8-"; `,
+		"30 3 0 * *":                             `the day cannot be "0"; it is 1 to 31, `,
+		"30 3 * 13 *":                            `the month cannot be "13"; it is 1 to 12 or jan to dec, `,
+		"30 3 * * måndag":                        `the weekday cannot be "måndag"; it is 0 to 7, `,
+		"30 3 * * 8":                             `the weekday cannot be "8"; `,
+		"30 3":                                   "write five fields",
+		"30 3 30 2 *":                            "there is no such day",
+		"30 25 0 * *":                            `the hour cannot be "25"; `,
+		"30 3 * * 1,2,x":                         `the weekday cannot be "1,2,x"; `,
+		strings.Repeat("1,", 2000) + "1 3 * * *": "",
+	} {
+		_, err := ParseSchedule(text, time.UTC)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40s: %v", text, err)
+			continue
+		}
+		for _, word := range []string{"strconv", "parse", "range", "invalid"} {
+			if strings.Contains(err.Error(), word) {
+				t.Errorf("%.40s: a program's words: %v", text, err)
+			}
+		}
+	}
+	for _, text := range []string{"30 3 * * 7", "30 3 * * sun", "0,30 */2 1,15 jan-jun mon,thu"} {
+		if _, err := ParseSchedule(text, time.UTC); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
