@@ -117,7 +117,12 @@ func Said(row *importer.Row, lang validate.Lang) string {
 		return row.Reason
 	}
 	switch row.State {
-	case ledger.Ready, ledger.Sending, ledger.Ordered, ledger.Duplicate:
+	case ledger.Ready, ledger.Sending, ledger.Duplicate:
+		return ""
+	case ledger.Ordered:
+		if row.Message != "" {
+			return fmt.Sprintf(wordBeside.In(lang), row.Message)
+		}
 		return ""
 	case ledger.Held:
 		if hasCode(row.Findings, row.Reason) {
@@ -126,6 +131,10 @@ func Said(row *importer.Row, lang validate.Lang) string {
 		return twinText(row, lang) // found by the ledger while sending
 	case ledger.InDoubt:
 		what := reasonText(row.Reason, lang)
+		switch row.Reason {
+		case "timeout", "closed", "reset", "cancelled": // no reply, so the message is ours and says the same
+			return what
+		}
 		if what == "" || row.Message == "" {
 			return what + row.Message
 		}

@@ -94,7 +94,7 @@ func (j *jsonWriter) Add(row *importer.Row) error {
 		Row: row.Number, Customer: row.Customer, Status: row.State.Status(), OrderID: row.OrderID, OrderNumber: row.OrderNumber,
 		Reason: row.Message, HTTPStatus: row.HTTPStatus, RequestID: row.RequestID, By: row.By, Findings: r.Findings[:0],
 	}
-	if r.Reason == "" || row.Decided() {
+	if row.Decided() || r.Reason == "" && row.State != ledger.Ordered {
 		r.Reason = row.Reason
 	}
 	if row.Package != 0 {

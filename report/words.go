@@ -120,6 +120,7 @@ var (
 	wordPossible = phrase{SV: "kan redan vara beställd", EN: "may have been ordered already"}
 	wordAsk      = phrase{SV: "fråga leverantören och avgör sedan raden med resolve", EN: "ask the vendor, then decide the row with resolve"}
 	wordDecide   = phrase{SV: "avgör raden med resolve", EN: "decide the row with resolve"}
+	wordBeside   = phrase{SV: "API:et gav ett ordernummer, och säger också: %s", EN: "the API gave an order number, and also says: %s"}
 	wordStatus   = phrase{SV: "API:et svarade med status %s", EN: "the API answered with status %s"}
 	wordBy       = phrase{SV: "av", EN: "by"}
 	wordSame     = phrase{SV: "samma som rad %d i körning %s", EN: "the same as row %d of run %s"}

@@ -26,7 +26,7 @@ func TestPostgreSQLAddress(t *testing.T) {
 		{"verify, nothing there", empty, []string{"ledger", "verify"}, exitLedger, "is not there"},
 		{"backup, nothing there", empty, []string{"ledger", "backup", "-o", "copy.db"}, exitLedger, "is not there"},
 		{"erase, nothing there", empty, []string{"erase", "anna@example.se"}, exitLedger, "is not there"},
-		{"runs, nothing there", empty, []string{"runs"}, exitLedger, "is not there"},
+		{"runs, nothing there", empty, []string{"runs"}, exitOK, "no runs yet"},
 		{"keywords", "host=127.0.0.1 user=test password=" + password + " dbname=ledger", []string{"runs"}, exitLedger, "postgres://"},
 		{"keywords, one", "dbname=ledger", []string{"ledger", "verify"}, exitLedger, "postgres://"},
 		{"one slash", "postgres:/test:" + password + "@127.0.0.1/ledger", []string{"runs"}, exitLedger, "postgres://"},

@@ -53,14 +53,6 @@ func (a *app) lookLedger(ctx context.Context) (*ledger.Ledger, error) {
 	return lg, err
 }
 
-// namedLedger is lookLedger, but one that somebody named must be there: a slip of the pen must not look like a ledger without runs.
-func (a *app) namedLedger(ctx context.Context) (*ledger.Ledger, error) {
-	if a.set.ledger == "" {
-		return a.lookLedger(ctx)
-	}
-	return a.someLedger(ctx)
-}
-
 // someLedger is lookLedger, but one that is not there is an error.
 func (a *app) someLedger(ctx context.Context) (*ledger.Ledger, error) {
 	path, err := a.set.ledgerPath()
@@ -77,7 +69,11 @@ func (a *app) someLedger(ctx context.Context) (*ledger.Ledger, error) {
 
 // findRun opens the ledger for reading and finds the run in it.
 func (a *app) findRun(ctx context.Context, id string) (*ledger.Ledger, error) {
-	lg, err := a.namedLedger(ctx)
+	look := a.lookLedger
+	if a.set.ledger != "" {
+		look = a.someLedger
+	}
+	lg, err := look(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +117,11 @@ type runEntry struct {
 }
 
 func (a *app) listRuns(ctx context.Context) error {
-	lg, err := a.namedLedger(ctx)
+	look := a.lookLedger
+	if a.given["ledger"] { // a slip of the pen must not look like a ledger without runs; what is set for all commands is made by the first
+		look = a.someLedger
+	}
+	lg, err := look(ctx)
 	if err != nil {
 		return err
 	}

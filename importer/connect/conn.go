@@ -82,7 +82,7 @@ func (c *Conn) used() {
 // cancelling it can only create doubt. requestID goes along as X-Request-ID, for the vendor's logs. On a connection that is not
 // Usable nothing is sent. After NotSent with Retry, and after InDoubt, the connection is closed.
 func (c *Conn) CreateOrder(ctx context.Context, requestID string, body []byte) Outcome {
-	a := attempt{request: body, size: int64(len(body)), secrets: c.client.tokens.echoes.Load()}
+	a := attempt{request: body, size: int64(len(body)), waits: c.client.reply, secrets: c.client.tokens.echoes.Load()}
 	switch {
 	case ctx.Err() != nil:
 		a.err = ctx.Err()

@@ -69,11 +69,12 @@ type Outcome struct {
 // attempt is all that is known after one CreateOrder: what left, and what came back.
 type attempt struct {
 	request []byte
-	size    int64 // bytes of the body
-	secrets *echo // what no order number may hold
-	written int64 // bytes of the request that were handed down, counted above TLS
-	err     error // no reply, or its body was not read to the end
-	status  int   // 0: no reply
+	size    int64         // bytes of the body
+	secrets *echo         // what no order number may hold
+	written int64         // bytes of the request that were handed down, counted above TLS
+	err     error         // no reply, or its body was not read to the end
+	waits   time.Duration // for a reply, at most
+	status  int           // 0: no reply
 	header  http.Header
 	body    []byte
 

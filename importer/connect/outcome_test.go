@@ -128,6 +128,27 @@ func TestFailureTable(t *testing.T) {
 	}
 }
 
+// TestFailureInWords: what is said of a reply that did not come names no port and no function.
+func TestFailureInWords(t *testing.T) {
+	broken := &net.OpError{Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 44044}, Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+	late := &net.OpError{Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 44044}, Err: os.ErrDeadlineExceeded}
+	for _, test := range []struct {
+		attempt attempt
+		want    string
+	}{
+		{attempt{err: late, waits: 120 * time.Second}, "no answer within 120s"},
+		{attempt{err: fmt.Errorf("net/http: Transport failed to read from server: %w", io.EOF)}, "the connection was closed before the answer"},
+		{attempt{err: fmt.Errorf("net/http: Transport failed to read from server: %w", broken)}, "connection reset by peer"},
+		{attempt{status: 200, err: late, body: []byte(`{"orderID":7,`)}, `readable in the reply: order ID 7; {"orderID":7,; the answer stopped in its middle`},
+		{attempt{status: 502, err: io.ErrUnexpectedEOF}, "the connection was closed in the middle of the answer"},
+	} {
+		test.attempt.size, test.attempt.written = 10, 400
+		if o := test.attempt.outcome(); o.Message != test.want {
+			t.Errorf("%s: %q, want %q", o.Reason, o.Message, test.want)
+		}
+	}
+}
+
 // TestOutcomesAgree checks over every status and many bodies that the verdict and the reaction fit each other, and that Ordered
 // comes only with a result.
 func TestOutcomesAgree(t *testing.T) {

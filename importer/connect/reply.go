@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -129,7 +130,7 @@ func (a *attempt) words() (message, said string) {
 		words = append(words, said)
 	}
 	if a.err != nil {
-		words = append(words, a.err.Error())
+		words = append(words, a.failure())
 	}
 	if a.status/100 == 3 {
 		words = append(words, fmt.Sprintf("redirected to %q, which was not followed", a.header.Get("Location")))
@@ -146,6 +147,24 @@ func (a *attempt) words() (message, said string) {
 		without[i] = values.strip(words[i], "[…]")
 	}
 	return oneLine(strings.Join(words, "; ")), oneLine(strings.Join(without, "; "))
+}
+
+// failure says why there is no whole reply, for people: what net/http calls it tells them nothing, and names ports.
+func (a *attempt) failure() string {
+	var errno syscall.Errno
+	switch {
+	case timedOut(a.err) && a.status == 0:
+		return fmt.Sprintf("no answer within %gs", a.waits.Seconds())
+	case timedOut(a.err):
+		return "the answer stopped in its middle"
+	case endOfFile(a.err) && a.status == 0:
+		return "the connection was closed before the answer"
+	case endOfFile(a.err):
+		return "the connection was closed in the middle of the answer"
+	case errors.As(a.err, &errno):
+		return errno.Error()
+	}
+	return a.err.Error()
 }
 
 // apiWords finds the text for people in a reply: the usual members of an error object, or else all of it.
