@@ -121,8 +121,8 @@ var helps = map[string]help{
 		args:  phrase{SV: "KÖRNING RADER --ordered NUMMER | --send | --close --reason TEXT", EN: "RUN ROWS --ordered NUMBER | --send | --close --reason TEXT"},
 		short: phrase{SV: "en människas ord om ovissa rader och rader som väntar på beslut", EN: "a person's word on rows in doubt or held"},
 		long: phrase{
-			SV: "Avgör ovissa rader och rader som väntar på beslut. RADER skrivs som 5,9,12-14 och måste skrivas en gång till. --ordered tar en rad.\nSkriver i liggaren vem, när och varför. --send låter `submit KÖRNING` skicka dem.",
-			EN: "Ends rows in doubt or held. ROWS is like 5,9,12-14 and must be typed back. --ordered takes one row.\nWrites to the ledger who, when and why. --send lets `submit RUN` send them.",
+			SV: "Avgör ovissa rader och rader som väntar på beslut. RADER skrivs som 5,9,12-14 och måste skrivas en gång till. --ordered tar en rad.\nSkriver i liggaren vem, när och varför. --send låter `submit KÖRNING` skicka dem. --close gäller för gott:\nsamma beställning i en senare fil väntar då på beslut.",
+			EN: "Ends rows in doubt or held. ROWS is like 5,9,12-14 and must be typed back. --ordered takes one row.\nWrites to the ledger who, when and why. --send lets `submit RUN` send them. --close is final: the\nsame order in a later file is then held.",
 		},
 		codes: []int{exitStopped, exitLedger},
 	},
