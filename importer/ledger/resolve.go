@@ -193,16 +193,11 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 		}
 		var otherRun string
 		var other int
-		err := conn.QueryRowContext(ctx, `
-			WITH first (id) AS (
-				SELECT id FROM orders WHERE id = ?1 AND state IN ('sending', 'in_doubt')
-				UNION ALL
-				SELECT id FROM orders WHERE fingerprint = ?2 AND occurrence = ?3 AND takes = 1 AND id <> ?4 AND state IN ('sending', 'in_doubt')
-			) SELECT runs.name, orders.number FROM first JOIN orders ON orders.id = first.id JOIN runs ON runs.id = orders.run LIMIT 1`, twin.Int64, fingerprint, occurrence, id).Scan(&otherRun, &other)
-		if err == nil {
-			return refuse("the same order is in doubt in row %d of run %s; decide that one first", other, otherRun)
-		} else if !errors.Is(err, sql.ErrNoRows) {
+		otherRun, other, err = doubtBefore(ctx, conn, id, twin.Int64, fingerprint, occurrence)
+		if err != nil {
 			return err
+		} else if otherRun != "" {
+			return refuse("the same order is in doubt in row %d of run %s; decide that one first", other, otherRun)
 		}
 		if occurrence, err = nextOccurrence(ctx, conn, id, twin.Int64, fingerprint, occurrence); err != nil {
 			return err
@@ -249,6 +244,22 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 		INSERT INTO verdicts (id, decided_at, decided_by, reason, from_state, to_state, occurrence, order_number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
 		id, micros(now), v.By, v.Reason, string(from), string(v.To), occurrence, text(v.OrderNumber))
 	return err
+}
+
+// doubtBefore finds the row whose doubt must end before a row may be released: the twin that it was held for, or the one that has its identity; no run
+// where there is none.
+func doubtBefore(ctx context.Context, conn *sql.Conn, id, twin int64, fingerprint []byte, occurrence int) (run string, row int, err error) {
+	err = conn.QueryRowContext(ctx, `
+		WITH first (id) AS (
+			SELECT id FROM orders WHERE id = ?1 AND state IN ('sending', 'in_doubt')
+			UNION ALL
+			SELECT id FROM orders WHERE fingerprint = ?2 AND occurrence = ?3 AND takes = 1 AND id <> ?4 AND state IN ('sending', 'in_doubt')
+		) SELECT runs.name, orders.number FROM first JOIN orders ON orders.id = first.id JOIN runs ON runs.id = orders.run LIMIT 1`,
+		twin, fingerprint, occurrence, id).Scan(&run, &row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", 0, nil
+	}
+	return run, row, err
 }
 
 // nextOccurrence gives the occurrence number under which a released row may be claimed: its own, unless the twin that it was held for has taken
