@@ -215,3 +215,21 @@ func TestPurgeBesideReader(t *testing.T) {
 		t.Errorf("%d times in the files", n)
 	}
 }
+
+// TestRewriteKeepsVerdicts: orders refer to verdicts by number, and those that came from a server have gaps. SQLite promises nothing of such numbers when it
+// rewrites a database.
+func TestRewriteKeepsVerdicts(t *testing.T) {
+	ctx, now := context.Background(), time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
+	l := open(t, filepath.Join(t.TempDir(), "ledger.db"), ledger.Options{Now: func() time.Time { return now }})
+	run, _ := alike(t, l, ledger.Held, "Åsa")
+	must(t, l.Resolve(ctx, run, []int{2}, ledger.Verdict{To: ledger.Closed, Reason: "left", By: "eva@hr"}))
+	must(t, l.SetRunState(ctx, run, ledger.RunDone))
+	must(t, ledger.Exec(l, `UPDATE verdicts SET rowid = rowid + 33`))
+	now = now.AddDate(0, 0, 60)
+	if n, err := l.Purge(ctx, now, "eva@hr"); err != nil || n != 1 {
+		t.Fatalf("%d rows, %v", n, err)
+	}
+	if err := ledger.Exec(l, `INSERT INTO facts (name, value) SELECT 'no such number', NULL WHERE NOT EXISTS (SELECT 1 FROM verdicts WHERE rowid = 34)`); err != nil {
+		t.Error(err)
+	}
+}
