@@ -176,20 +176,26 @@ func (c *checker) identify(ctx context.Context, before mapping.Earlier) error {
 	if earlier, r.Occurrence = c.twins.enter(r.Number, r.Fingerprint, r.Keys); earlier != 0 {
 		r.TwinRow = earlier
 	}
+	var known []ledger.Twin
 	if c.ledger != nil {
-		known, err := c.ledger.Twins(ctx, r.Fingerprint, r.Occurrence, r.Keys)
-		if err != nil {
+		var err error
+		if known, err = c.ledger.Twins(ctx, r.Fingerprint, r.Occurrence, r.Keys); err != nil {
 			return err
 		}
-		if len(known) > 0 {
-			c.meet(&known[0])
-			return nil
-		}
 	}
-	if said, err := c.saidBefore(ctx, before); err != nil || said {
+	said, err := c.saidBefore(ctx, before)
+	if err != nil {
 		return err
 	}
+	if len(known) > 0 {
+		r.TwinRun, r.TwinRow = known[0].Run, known[0].Row
+	}
 	switch {
+	case len(known) > 0 && (!said || tells(known, before.OrderNumber)):
+		c.meet(&known[0])
+	case said:
+		c.hold(validate.EarlierResult, cmp.Or(before.OrderNumber, before.Status, "?"), cmp.Or(before.Run, "?"))
+		r.MayExist = true
 	case earlier != 0 && r.Occurrence > 1:
 		c.hold(validate.DuplicateInFile, strconv.Itoa(earlier))
 	case earlier != 0:
@@ -207,8 +213,14 @@ func (c *checker) hold(code string, args ...string) {
 	c.found = append(c.found, validate.Finding{Code: code, Severity: validate.Warning, Args: args})
 }
 
-// saidBefore holds a row that an earlier result says was ordered, or may have been, where the ledger does not know it: the ledger has been lost,
-// or the result is another one's. Orders of another host are none of this one.
+// tells reports whether the twins account for the order that an earlier result tells of.
+func tells(twins []ledger.Twin, number string) bool {
+	return twins[0].Exact && twins[0].State == ledger.Ordered ||
+		number != "" && slices.ContainsFunc(twins, func(t ledger.Twin) bool { return t.OrderNumber == number })
+}
+
+// saidBefore reports whether an earlier result says of a row that it was ordered, or may have been, where the ledger does not know it: the ledger
+// has been lost, or the result is another one's. Orders of another host are none of this one.
 func (c *checker) saidBefore(ctx context.Context, before mapping.Earlier) (bool, error) {
 	if before.Run == "" && before.OrderNumber == "" {
 		return false, nil
@@ -224,18 +236,15 @@ func (c *checker) saidBefore(ctx context.Context, before mapping.Earlier) (bool,
 		c.hosts[before.Run] = host
 	}
 	// A run that the ledger knows has its open rows there, among the twins.
-	if host != "" && (host != c.plan.endpoint.Host || before.OrderNumber == "") || before.OrderNumber == "" && !before.Open {
-		return false, nil
+	if host != "" {
+		return host == c.plan.endpoint.Host && before.OrderNumber != "", nil
 	}
-	c.hold(validate.EarlierResult, cmp.Or(before.OrderNumber, before.Status, "?"), cmp.Or(before.Run, "?"))
-	c.row.MayExist = true
-	return true, nil
+	return before.OrderNumber != "" || before.Open, nil
 }
 
 // meet decides what an earlier order means for this row.
 func (c *checker) meet(twin *ledger.Twin) {
 	r := &c.row
-	r.TwinRun, r.TwinRow = twin.Run, twin.Row
 	place := []string{twin.Run, strconv.Itoa(twin.Row)}
 	switch {
 	case twin.Exact && twin.State == ledger.Ordered:

@@ -175,14 +175,14 @@ var sentences = map[string]Phrase{
 		"redan beställd som {1} (körning {2}, rad {3})",
 		"already ordered as {1} (run {2}, row {3})"},
 	TwinInDoubt: {
-		"samma beställning är skickad men obesvarad (körning {1}, rad {2}); avgör den först med resolve",
-		"the same order was sent and not answered (run {1}, row {2}); decide that one first with resolve"},
+		"samma beställning är skickad men obesvarad (körning {1}, rad {2}); avgör den först med resolve, och stäng sedan den här raden om det inte ska bli en till",
+		"the same order was sent and not answered (run {1}, row {2}); decide that one first with resolve, then close this row unless it is to be one more"},
 	TwinClosed: {
 		"en människa har stängt samma beställning (körning {1}, rad {2}), gjord eller inte; ska den göras nu, släpp den här raden med resolve --send",
 		"a person has closed the same order (run {1}, row {2}), made or not; if it is to be made now, release this row with resolve --send"},
 	TwinHeld: {
-		"samma beställning väntar på beslut (körning {1}, rad {2}) och kan vara gjord; avgör den först med resolve",
-		"the same order waits for a decision (run {1}, row {2}) and may have been made; decide that one first with resolve"},
+		"samma beställning väntar på beslut (körning {1}, rad {2}) och kan vara gjord; avgör den först med resolve, och stäng sedan den här raden om det inte ska bli en till",
+		"the same order waits for a decision (run {1}, row {2}) and may have been made; decide that one first with resolve, then close this row unless it is to be one more"},
 	SamePerson: {
 		"samma person har redan en beställning av paketet (körning {1}, rad {2}); det som skiljer: {3}; släpp eller stäng raden med resolve",
 		"the same person already has an order of this package (run {1}, row {2}); what differs: {3}; release or close the row with resolve"},

@@ -40,7 +40,7 @@ var exitWords = map[int]phrase{
 	exitToken:       {SV: "API-nyckeln saknas eller avvisades", EN: "no token, or token refused"},
 	exitUnreachable: {SV: "API:et nås inte, eller dess certifikat är inte betrott", EN: "API not reachable, or its certificate not trusted"},
 	exitFile:        {SV: "filen saknas, är tom, kan inte läsas eller avvisades", EN: "file missing, not readable, empty or refused"},
-	exitLedger:      {SV: "liggaren kan inte skrivas, är skadad, är en kopia eller hålls av en annan process", EN: "ledger not writable, damaged, a copy, or held by another process"},
+	exitLedger:      {SV: "liggaren finns inte där den angavs, kan inte skrivas, är skadad, är en kopia eller hålls av en annan process", EN: "ledger not there where it was named, not writable, damaged, a copy, or held by another process"},
 }
 
 // worse gives the code that is told where both hold.

@@ -124,7 +124,7 @@ var (
 	textOpen         = phrase{SV: "öppen fråga: fältet %s: %s%s", EN: "open question: field %s: %s%s"}
 	textNoColumn     = phrase{SV: "ingen kolumn passar", EN: "no column fits"}
 	textGiveCustomer = phrase{SV: "; ange det med --customer", EN: "; give it with --customer"}
-	textAnswer       = phrase{SV: "svara i en profil: `orderimport map %s --package %s -o profil.yaml`, sedan --profile profil.yaml", EN: "answer in a profile: `orderimport map %s --package %s -o profile.yaml`, then --profile profile.yaml"}
+	textAnswer       = phrase{SV: "svara i en profil: `orderimport map %s%s -o profil.yaml`, sedan --profile profil.yaml", EN: "answer in a profile: `orderimport map %s%s -o profile.yaml`, then --profile profile.yaml"}
 	textOneOf        = phrase{SV: "någon av ", EN: "one of "}
 	textMoreFindings = phrase{SV: "… och %d anmärkningar till (alla står i resultatet, --result)", EN: "… and %d more findings (all of them are in a result, --result)"}
 	textDoneWith     = phrase{SV: "rader som redan är beställda eller utelämnas: %d (var och en står i resultatet, --result)", EN: "rows that are already ordered or left out: %d (each of them is in a result, --result)"}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,7 +77,11 @@ func (a *app) fit(ctx context.Context, s *service, plan *importer.Plan) error {
 	var open *importer.OpenQuestions
 	if errors.As(err, &open) {
 		a.sayProposal(open.Proposal)
-		a.say(textAnswer, plan.File().Name, cmp.Or(a.set.pkg, a.set.own.pkg))
+		pkg := ""
+		if a.set.pkg != "" { // what is usual is so for the next command, too
+			pkg = " --package " + a.set.pkg
+		}
+		a.say(textAnswer, plan.File().Name, pkg)
 		return exitError(exitRows)
 	}
 	if p := plan.Proposal(); p != nil && err == nil {

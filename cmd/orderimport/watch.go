@@ -101,7 +101,7 @@ func (a *app) watcher(file string) (*watcher, error) {
 }
 
 // chooseLedger takes the ledger that the drops' file names, unless a flag names one. Two words for it, neither of them typed now, are no
-// choice: the ledger that is not taken knows what was ordered, and the other would order it again.
+// choice: the ledger that is not taken knows what was ordered, and the other would order it again. The user's config file only fills what is left open.
 func (a *app) chooseLedger(file, named string) error {
 	if named == "" || a.given["ledger"] {
 		return nil

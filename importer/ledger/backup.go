@@ -234,7 +234,11 @@ func Adopt(ctx context.Context, dsn string, word Adoption, opt Options) (held in
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	if err := l.Verify(ctx); err != nil {
-		return 0, l.place.fail(err, "put the copy back once more, and no -wal or -shm file of another time beside it", "is not sound: %v", err)
+		hint := "put the copy back once more, and no -wal or -shm file of another time beside it; if it is not sound by itself, take an older one"
+		if l.shared != nil {
+			hint = "put back a dump that is sound, or an older one"
+		}
+		return 0, l.place.fail(err, hint, "is not sound: %v", err)
 	}
 	err = l.writer.do(ctx, func(ctx context.Context) error {
 		held, err = l.adopt(ctx, word)

@@ -312,7 +312,10 @@ func (w *writer) commit() {
 		w.copyLog()
 		w.telling.Lock()
 		defer w.telling.Unlock()
-		w.tell(group, w.note(group, w.final(err)))
+		if err = w.final(err); err == nil {
+			w.note(group)
+		}
+		w.tell(group, err)
 		return
 	}
 	w.mu.Lock()
@@ -330,21 +333,21 @@ func (w *writer) commit() {
 		w.syncing = false
 		w.arrived.Broadcast()
 		w.mu.Unlock()
-		w.tell(group, w.note(group, err))
+		if err == nil {
+			w.note(group)
+		}
+		w.tell(group, err)
 	}()
 }
 
 // note has the mark tell of a group's claims, before anybody is told of them. The caller holds telling.
-func (w *writer) note(group []*move, err error) error {
-	if err != nil {
-		return err
-	}
+func (w *writer) note(group []*move) {
 	for _, m := range slices.Backward(group) {
 		if m.kind == claim && m.state == Sending {
-			return w.final(w.ledger.marked.note(lastClaim{m.row, m.request}))
+			w.ledger.marked.note(lastClaim{m.row, m.request})
+			return
 		}
 	}
-	return nil
 }
 
 // final is how a transaction ended. An error of the store's poisons the ledger.

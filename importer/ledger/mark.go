@@ -20,8 +20,8 @@ import (
 // An older database has an older mark; a copy of both files is another file to the operating system. A copy from the middle of the run
 // that was then killed has the right mark, and does not know the last claim, which PATH.mark tells too.
 //
-// Each new mark is copied out of SQLite's log into the database file at once: the log of a process that was killed would give its mark to
-// whatever older file is put before it.
+// Each new mark is copied out of SQLite's log into the database file at once, or as soon as nobody reads what was before it: the log of a process
+// that was killed would give its mark to whatever older file is put before it.
 
 // markFact is the database's mark.
 const markFact = "mark"
@@ -102,19 +102,15 @@ func (l *Ledger) writeMark(marks ...string) error {
 	return err
 }
 
-// note tells PATH.mark of the last claim.
-func (m *marked) note(c lastClaim) error {
+// note tells PATH.mark of the last claim, where there is one: a simulated disk and a shared ledger have none. A failure costs the notice of one copy, and
+// must not keep outcomes from being booked: a disk that is full has room for those.
+func (m *marked) note(c lastClaim) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.last = c
-	if m.file == nil {
-		return nil // a simulated disk, or a shared ledger
+	if line, err := c.line(); err == nil && m.file != nil {
+		_, _ = m.file.WriteAt(line, m.at)
 	}
-	line, err := c.line()
-	if err == nil {
-		_, err = m.file.WriteAt(line, m.at)
-	}
-	return err
 }
 
 func (m *marked) close() error {
@@ -179,6 +175,7 @@ func (l *Ledger) refuseStray(ctx context.Context, db querier) error {
 	if file := fileIdentity(p.path); m.File != "" && file != "" && file != m.File {
 		return p.fail(nil, hintAdopt, "is a copy, or was put back from one, and may not know what was ordered since")
 	}
+	l.marked.last = m.Claim // a start that gets no further than its mark must not forget it
 	return nil
 }
 

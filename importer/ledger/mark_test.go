@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -45,6 +46,14 @@ func claimRow(t *testing.T, l *ledger.Ledger, id int64) {
 	if state, err := l.Claim(context.Background(), id, fmt.Sprint("request-", id), time.Now()); state != ledger.Sending || err != nil {
 		t.Fatal(state, err)
 	}
+}
+
+// markOf is what PATH.mark holds.
+func markOf(t *testing.T, path string) (mark map[string]any) {
+	data, err := os.ReadFile(path + ".mark")
+	must(t, err)
+	must(t, json.Unmarshal(data, &mark))
+	return mark
 }
 
 // TestCopiesAreNoticed: a ledger that is not where it was left, or not as it was left, may have forgotten orders.
@@ -125,6 +134,23 @@ func TestCopiesAreNoticed(t *testing.T) {
 			safe := copyFiles(t, path, t.TempDir(), false, "")
 			claimRow(t, l, rows[1])
 			ledger.Crash(l)
+			return copyFiles(t, safe, filepath.Dir(path), true, "")
+		}, "is not as it was left"},
+		{"put back so, after a start that got no further than its mark", func(t *testing.T, path string) string {
+			l := open(t, path, ledger.Options{})
+			rows := sendingRows(t, l, 3)
+			claimRow(t, l, rows[0])
+			must(t, ledger.Exec(l, `PRAGMA wal_checkpoint(TRUNCATE)`))
+			safe := copyFiles(t, path, t.TempDir(), false, "")
+			claimRow(t, l, rows[1])
+			ledger.Crash(l)
+			before := markOf(t, path)["marks"].([]any)
+			ledger.Crash(open(t, path, ledger.Options{}))
+			mark := markOf(t, path)
+			mark["marks"] = append(mark["marks"].([]any), before...) // as it is until the commit
+			line, err := json.Marshal(mark)
+			must(t, err)
+			must(t, os.WriteFile(path+".mark", line, 0o600))
 			return copyFiles(t, safe, filepath.Dir(path), true, "")
 		}, "is not as it was left"},
 		{"killed in the middle of a run", func(t *testing.T, path string) string {

@@ -233,6 +233,7 @@ func (l *Ledger) openShared(ctx context.Context, adopt bool) error {
 		}
 		return l.reads.prepare(ctx, l.readers)
 	}
+	s.patient, s.giveUp = context.WithCancel(ctx) // until somebody feels whether the server lives
 	s.beat = s.db()
 	s.beat.SetMaxOpenConns(4)
 	s.beat.SetMaxIdleConns(4)
@@ -267,6 +268,7 @@ func (l *Ledger) openShared(ctx context.Context, adopt bool) error {
 	if err != nil {
 		return err
 	}
+	s.patient, s.giveUp = context.WithCancel(context.Background())
 	s.beating.Go(s.live)
 	if err := l.reads.prepare(ctx, l.readers); err != nil {
 		return err

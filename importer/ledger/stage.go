@@ -26,6 +26,7 @@ type Stage struct {
 	first int64
 	next  int64 // id of the next order
 	last  int   // number of the last row
+	bars  bool  // a row of it bars others
 	buf   []byte
 	accts map[string]int64
 
@@ -121,8 +122,8 @@ func (s *Stage) begin(ctx context.Context, run Run) error {
 	}
 	s.next = s.first
 	if s.order, err = s.inserting(ctx, `
-		INSERT INTO orders (id, run, number, host, account, package, fingerprint, occurrence, override, state, reason, message, twin, decided_by, bars, since)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, CAST(?15 AS BIGINT), CASE WHEN CAST(?15 AS BIGINT) > 0 THEN `+lastVerdict+` ELSE 0 END)`); err != nil {
+		INSERT INTO orders (id, run, number, host, account, package, fingerprint, occurrence, override, state, reason, message, twin, decided_by, bars)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)`); err != nil {
 		return err
 	}
 	if s.content, err = s.inserting(ctx, `INSERT INTO contents (id, payload, cells, findings) VALUES (?1, ?2, ?3, ?4)`); err != nil {
@@ -189,6 +190,9 @@ func (s *Stage) plausible(row *Row) error {
 	default:
 		return refuse(fmt.Sprintf("state %q is not one to begin with", row.State))
 	}
+	if row.MayExist && row.State != Held {
+		return refuse(fmt.Sprintf("is %s, and only held rows wait for a person", row.State))
+	}
 	if row.Number <= s.last {
 		return refuse(fmt.Sprintf("comes after row %d", s.last))
 	}
@@ -241,6 +245,7 @@ func (s *Stage) add(ctx context.Context, row *Row) error {
 	if err := s.addIdentifiers(ctx, id, row.Keys); err != nil {
 		return err
 	}
+	s.bars = s.bars || row.MayExist
 	row.ID, s.last = id, row.Number
 	s.next++
 	return nil
@@ -301,6 +306,11 @@ func (s *Stage) Commit(ctx context.Context, run Run) error {
 		blob(run.Profile), blob(run.Schemas), blob(run.Options), blob(run.Notes), s.first, s.next-s.first); err != nil {
 		return s.explain(ctx, err)
 	}
+	if s.bars {
+		if err := s.date(ctx); err != nil {
+			return s.explain(ctx, err)
+		}
+	}
 	// From here on the end is not the caller's to change: a commit that is cut off is one of unknown end.
 	if err := s.w.seal(s.end); err != nil {
 		err = s.w.ledger.poison(err)
@@ -309,6 +319,17 @@ func (s *Stage) Commit(ctx context.Context, run Run) error {
 	}
 	s.finish()
 	return nil
+}
+
+// date notes the last verdict from before the rows that bar others are there for anybody to see. Beside hosts that write, none comes between.
+func (s *Stage) date(ctx context.Context) error {
+	if s.w.ledger.shared != nil {
+		if _, err := s.conn.ExecContext(ctx, fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d, 0)`, lockWriting)); err != nil {
+			return err
+		}
+	}
+	_, err := s.conn.ExecContext(ctx, `UPDATE orders SET since = `+lastVerdict+` WHERE run = ?1 AND bars > 0`, s.run)
+	return err
 }
 
 // Rollback forgets the run. After Commit it does nothing.

@@ -17,22 +17,29 @@ import (
 // alike stages a row of its own run for Åsa's address. Those with other details are the same person all the same.
 func alike(t *testing.T, l *ledger.Ledger, state ledger.State, details string) (run string, row ledger.Row) {
 	t.Helper()
+	s, row, seal := staging(t, l, ledger.Row{State: state}, details)
+	seal()
+	must(t, l.SetRunState(context.Background(), s, ledger.RunRunning))
+	return s, row
+}
+
+// staging is alike up to the seal.
+func staging(t *testing.T, l *ledger.Ledger, row ledger.Row, details string) (run string, _ ledger.Row, seal func()) {
+	t.Helper()
 	ctx, head := context.Background(), ledger.Run{File: "/in/x.csv", Host: "https://api.example.se", Package: 1001}
 	s, err := l.Stage(ctx, head)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Rollback()
+	t.Cleanup(func() { s.Rollback() })
 	key, ok := l.Hasher().Key(head.Host, "100200", 1001, mapping.Identifier{Kind: "email", Value: "asa@example.se"})
 	if !ok {
 		t.Fatal("no key")
 	}
-	row = ledger.Row{Number: 2, State: state, Package: 1001, Customer: "100200", Payload: []byte(`{}`), Occurrence: 1, Keys: []ledger.Key{key},
-		Fingerprint: l.Hasher().Fingerprint(head.Host, "100200", 1001, []ledger.Field{{Name: "firstname", Value: details}})}
+	row.Number, row.Package, row.Customer, row.Payload, row.Occurrence, row.Keys = 2, 1001, "100200", []byte(`{}`), 1, []ledger.Key{key}
+	row.Fingerprint = l.Hasher().Fingerprint(head.Host, "100200", 1001, []ledger.Field{{Name: "firstname", Value: details}})
 	must(t, s.Add(ctx, &row))
-	must(t, s.Commit(ctx, head))
-	must(t, l.SetRunState(ctx, s.ID(), ledger.RunRunning))
-	return s.ID(), row
+	return s.ID(), row, func() { must(t, s.Commit(ctx, head)) }
 }
 
 var release = ledger.Verdict{To: ledger.Ready, Reason: "two phones", By: "eva@hr"}
@@ -102,7 +109,7 @@ func TestUnseen(t *testing.T) {
 func TestUnseenShared(t *testing.T) {
 	cluster := ledgertest.NewCluster(t)
 	for name, test := range map[string]func(*testing.T, *hosts){
-		"by another host": unseenByAnotherHost, "made by version 2": sharedMigrates, "in a backup": backupKeepsVerdicts,
+		"by another host": unseenByAnotherHost, "in a file that is being read": unseenBeforeTheSeal, "made by version 2": sharedMigrates, "in a backup": backupKeepsVerdicts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, &hosts{t: t, cluster: cluster, address: cluster.Database(), key: filepath.Join(t.TempDir(), "k", "ledger.key")})
@@ -125,6 +132,18 @@ func unseenByAnotherHost(t *testing.T, h *hosts) {
 	}
 	if state := claimed(t, b, second, time.Now()); state != ledger.Held {
 		t.Errorf("the second is %s", state)
+	}
+}
+
+// unseenBeforeTheSeal: nobody sees a row before its file has been read to the end, however early it stands there.
+func unseenBeforeTheSeal(t *testing.T, h *hosts) {
+	a, b := h.join(), h.join()
+	held, second := alike(t, b, ledger.Held, "Åsa")
+	_, _, seal := staging(t, a, ledger.Row{State: ledger.Held, MayExist: true}, "Asa")
+	must(t, b.Resolve(context.Background(), held, []int{2}, release))
+	seal()
+	if state := claimed(t, b, second, time.Now()); state != ledger.Held {
+		t.Errorf("the second is %s, although the first may exist", state)
 	}
 }
 

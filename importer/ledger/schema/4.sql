@@ -6,5 +6,7 @@ ALTER TABLE orders ADD COLUMN bars INTEGER NOT NULL DEFAULT 0; -- held and close
 UPDATE orders SET bars = 2 WHERE state = 'closed' AND request_id IS NOT NULL OR state = 'held' AND reason IN ('restored', 'earlier-result', 'unsettled');
 UPDATE orders SET bars = 1 WHERE state = 'closed' AND bars = 0 AND reason <> 'erased';
 
+-- What a person closed before this version is not known to have been held for what may exist, nor by whom "erased" was said.
+
 DROP INDEX orders_closed;
 CREATE INDEX orders_barring ON orders (fingerprint, occurrence) WHERE bars > 0;

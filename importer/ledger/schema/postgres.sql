@@ -1,4 +1,4 @@
--- The tables of 1.sql to 3.sql on PostgreSQL, in a schema of their own, and what only hosts that share a ledger need: sessions and pace.
+-- The tables of 1.sql to 4.sql on PostgreSQL, in a schema of their own, and what only hosts that share a ledger need: sessions and pace.
 -- Times of the orders are microseconds since 1970 in UTC, by this server's clock as the host knows it; those of sessions and pace are this server's own.
 
 CREATE SCHEMA orderimport;
