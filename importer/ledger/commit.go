@@ -312,10 +312,7 @@ func (w *writer) commit() {
 		w.copyLog()
 		w.telling.Lock()
 		defer w.telling.Unlock()
-		if err = w.final(err); err == nil {
-			w.note(group)
-		}
-		w.tell(group, err)
+		w.tell(group, w.final(err))
 		return
 	}
 	w.mu.Lock()
@@ -333,14 +330,11 @@ func (w *writer) commit() {
 		w.syncing = false
 		w.arrived.Broadcast()
 		w.mu.Unlock()
-		if err == nil {
-			w.note(group)
-		}
 		w.tell(group, err)
 	}()
 }
 
-// note has the mark tell of a group's claims, before anybody is told of them. The caller holds telling.
+// note has the mark tell of a group's claims.
 func (w *writer) note(group []*move) {
 	for _, m := range slices.Backward(group) {
 		if m.kind == claim && m.state == Sending {
@@ -360,6 +354,9 @@ func (w *writer) final(err error) error {
 
 // tell says how a group ended. The caller holds telling.
 func (w *writer) tell(group []*move, err error) {
+	if err == nil {
+		w.note(group)
+	}
 	for _, m := range group {
 		if err != nil {
 			m.state, m.err = "", err

@@ -54,12 +54,12 @@ func TestTold(t *testing.T) {
 func TestAfterAFailedSync(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	l := open(t, path, ledger.Options{})
-	rows := sendingRows(t, l, 2)
+	_, rows := sending(t, l, 2, 0)
 	fail := ledger.HoldSync(l)
 	var told sync.WaitGroup
 	ended := make([]error, len(rows))
-	for i, id := range rows {
-		told.Go(func() { _, ended[i] = l.Claim(context.Background(), id, fmt.Sprint("request-", id), time.Now()) })
+	for i, row := range rows {
+		told.Go(func() { _, ended[i] = l.Claim(context.Background(), row.ID, fmt.Sprint("request-", i), time.Now()) })
 		for range 1000 { // until the first is being synced, and the second is in the transaction behind it
 			if ledger.Queued(l) == i {
 				break

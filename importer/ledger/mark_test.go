@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,21 +30,17 @@ func copyFiles(t *testing.T, path, folder string, over bool, endings ...string) 
 	return to
 }
 
-// sendingRows gives the IDs of the rows of a run that is being sent.
-func sendingRows(t *testing.T, l *ledger.Ledger, n int) (ids []int64) {
-	run := stageRows(t, l, n)
-	must(t, l.SetRunState(context.Background(), run, ledger.RunRunning))
-	for row, err := range l.Rows(context.Background(), run) {
-		must(t, err)
-		ids = append(ids, row.ID)
+// halfSent sends one row of the ledger before it is copied and one after, and kills the process. It gives the copy.
+func halfSent(t *testing.T, path string) (safe string) {
+	l := open(t, path, ledger.Options{})
+	_, rows := sending(t, l, 3, 1)
+	must(t, ledger.Exec(l, `PRAGMA wal_checkpoint(TRUNCATE)`))
+	safe = copyFiles(t, path, t.TempDir(), false, "")
+	if state := claimed(t, l, rows[1], time.Now()); state != ledger.Sending {
+		t.Fatal(state)
 	}
-	return ids
-}
-
-func claimRow(t *testing.T, l *ledger.Ledger, id int64) {
-	if state, err := l.Claim(context.Background(), id, fmt.Sprint("request-", id), time.Now()); state != ledger.Sending || err != nil {
-		t.Fatal(state, err)
-	}
+	ledger.Crash(l)
+	return safe
 }
 
 // markOf is what PATH.mark holds.
@@ -127,23 +122,10 @@ func TestCopiesAreNoticed(t *testing.T) {
 			return copyFiles(t, safe, filepath.Dir(path), true, "")
 		}, "is not as it was left"},
 		{"put back over itself, from the middle of a run that was then killed", func(t *testing.T, path string) string {
-			l := open(t, path, ledger.Options{})
-			rows := sendingRows(t, l, 3)
-			claimRow(t, l, rows[0])
-			must(t, ledger.Exec(l, `PRAGMA wal_checkpoint(TRUNCATE)`))
-			safe := copyFiles(t, path, t.TempDir(), false, "")
-			claimRow(t, l, rows[1])
-			ledger.Crash(l)
-			return copyFiles(t, safe, filepath.Dir(path), true, "")
+			return copyFiles(t, halfSent(t, path), filepath.Dir(path), true, "")
 		}, "is not as it was left"},
 		{"put back so, after a start that got no further than its mark", func(t *testing.T, path string) string {
-			l := open(t, path, ledger.Options{})
-			rows := sendingRows(t, l, 3)
-			claimRow(t, l, rows[0])
-			must(t, ledger.Exec(l, `PRAGMA wal_checkpoint(TRUNCATE)`))
-			safe := copyFiles(t, path, t.TempDir(), false, "")
-			claimRow(t, l, rows[1])
-			ledger.Crash(l)
+			safe := halfSent(t, path)
 			before := markOf(t, path)["marks"].([]any)
 			ledger.Crash(open(t, path, ledger.Options{}))
 			mark := markOf(t, path)
@@ -154,11 +136,7 @@ func TestCopiesAreNoticed(t *testing.T) {
 			return copyFiles(t, safe, filepath.Dir(path), true, "")
 		}, "is not as it was left"},
 		{"killed in the middle of a run", func(t *testing.T, path string) string {
-			l := open(t, path, ledger.Options{})
-			rows := sendingRows(t, l, 3)
-			claimRow(t, l, rows[0])
-			claimRow(t, l, rows[1])
-			ledger.Crash(l)
+			halfSent(t, path)
 			return path
 		}, ""},
 		{"put back from before there were marks", func(t *testing.T, path string) string {
@@ -254,9 +232,7 @@ func TestCopyBeforeANewerLog(t *testing.T) {
 			people(t, l, "between", 40)
 			must(t, l.Close())
 			l = open(t, path, ledger.Options{})
-			for _, id := range sendingRows(t, l, 60) {
-				claimRow(t, l, id)
-			}
+			sending(t, l, 60, 60)
 			log, err := os.ReadFile(path + "-wal")
 			must(t, err)
 			ledger.Crash(l)

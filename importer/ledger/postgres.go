@@ -91,7 +91,7 @@ func newShared(dsn string, opt Options) (*shared, error) {
 		return nil, notAnAddress()
 	}
 	s := &shared{config: config, lease: cmp.Or(opt.lease, 20*time.Second), quit: make(chan struct{})}
-	s.patient, s.giveUp = context.WithCancel(context.Background())
+	s.trust(context.Background())
 	s.place = place{path: fmt.Sprintf("postgres://%s@%s/%s", config.User, net.JoinHostPort(config.Host, fmt.Sprint(config.Port)), config.Database), keyFile: opt.KeyFile}
 	if opt.KeyFile == "" {
 		return nil, s.place.fail(nil, "name one with --ledger-key-file", "a shared ledger needs a key file on each host")
@@ -233,7 +233,7 @@ func (l *Ledger) openShared(ctx context.Context, adopt bool) error {
 		}
 		return l.reads.prepare(ctx, l.readers)
 	}
-	s.patient, s.giveUp = context.WithCancel(ctx) // until somebody feels whether the server lives
+	s.trust(ctx) // until somebody feels whether the server lives
 	s.beat = s.db()
 	s.beat.SetMaxOpenConns(4)
 	s.beat.SetMaxIdleConns(4)
@@ -268,7 +268,7 @@ func (l *Ledger) openShared(ctx context.Context, adopt bool) error {
 	if err != nil {
 		return err
 	}
-	s.patient, s.giveUp = context.WithCancel(context.Background())
+	s.trust(context.Background())
 	s.beating.Go(s.live)
 	if err := l.reads.prepare(ctx, l.readers); err != nil {
 		return err

@@ -101,9 +101,9 @@ func (l *Ledger) KnowsCustomer(ctx context.Context, host, customer string) (know
 	return known, l.unreadable(ctx, err)
 }
 
-// Twins finds the earlier rows that stand in the way of an order: those whose order exists or may exist (Ordered, Sending or InDoubt, Held with MayExist, and
-// what a person Closed of the last two), with the same fingerprint and occurrence or with one of the keys, and all others that a person
-// Closed, with the same fingerprint and occurrence. Exact ones first; at most 8. Rows of a Stage that is open are not among them.
+// Twins finds the earlier rows that stand in the way of an order: those whose order exists or may exist (Ordered, Sending or InDoubt, Held with
+// MayExist, and what a person Closed of the last two), with the same fingerprint and occurrence or with one of the keys, and all others
+// that a person Closed, with the same fingerprint and occurrence. Exact ones first; at most 8. Rows of a Stage that is open are not among them.
 func (l *Ledger) Twins(ctx context.Context, fp Fingerprint, occurrence int, keys []Key) ([]Twin, error) {
 	if err := l.failed(); err != nil {
 		return nil, err

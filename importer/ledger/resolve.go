@@ -96,9 +96,9 @@ type Verdict struct {
 // a run that is not there is fs.ErrNotExist.
 //
 // Ready sets Override. For rows in doubt it is refused until 15 minutes after the attempt, and without HostIsDown where that is
-// what the doubt is about (ReasonHostSilent); a held row waits for the end of the doubt about the same order. Where the row was held because of another that has taken the same
-// fingerprint and occurrence, the released row takes the next occurrence number: the person has said that it is one more order. Of any other twin nobody told that person, so without the one that the row was held for it keeps
-// its number, and the claim refuses if that is taken.
+// what the doubt is about (ReasonHostSilent); a held row waits for the end of the doubt about the same order. Where the row was held because
+// of another that has taken the same fingerprint and occurrence, the released row takes the next occurrence number: the person has said
+// that it is one more order. Of any other twin nobody told that person, so then it keeps its number, and the claim refuses if that is taken.
 //
 // An equal row that is read, or claimed, after a row was Closed is Held; so is one that shares a key with a closed row whose order may exist.
 func (l *Ledger) Resolve(ctx context.Context, run string, rows []int, v Verdict) error {

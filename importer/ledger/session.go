@@ -126,12 +126,19 @@ func (s *shared) live() {
 			failed = 0
 		} else if failed++; failed == silentBeats {
 			failed = 0
-			s.silence.Lock()
-			s.giveUp()
-			s.patient, s.giveUp = context.WithCancel(context.Background())
-			s.silence.Unlock()
+			s.trust(context.Background())
 		}
 	}
+}
+
+// trust begins a new patience, until s gives up or parent ends. What waits by the one before is given up.
+func (s *shared) trust(parent context.Context) {
+	s.silence.Lock()
+	defer s.silence.Unlock()
+	if s.giveUp != nil {
+		s.giveUp()
+	}
+	s.patient, s.giveUp = context.WithCancel(parent)
 }
 
 // patience is the context for what may take as long as others write, but not longer than the server answers at all.
