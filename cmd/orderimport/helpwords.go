@@ -262,7 +262,7 @@ var flagHelps = map[string]phrase{
 	"first":             {SV: "skicka `N` rader och låt resten vara redo; 0 = alla", EN: "send `N` rows and leave the rest ready; 0 = all"},
 	"yes":               {SV: "fråga inget (på live bara med --max-orders)", EN: "ask nothing (on live only with --max-orders)"},
 	"skip-invalid":      {SV: "ta de goda raderna ur en fil med ogiltiga", EN: "take the good rows of a file with invalid ones"},
-	"stop-after-doubts": {SV: "stoppa efter `N` ovissa rader; 0 = aldrig, tillåts inte på live", EN: "stop after `N` rows in doubt; 0 = never, refused on live"},
+	"stop-after-doubts": {SV: "stoppa efter `N` ovissa rader, och redan vid tre i följd eller fler än --workers på en minut; 0 = aldrig, tillåts inte på live", EN: "stop after `N` rows in doubt, and sooner at three in a row or at more than --workers in a minute; 0 = never, refused on live"},
 	"result":            {SV: "skriv resultatet i `FIL`: .xlsx, .csv eller .json efter ändelsen; kan upprepas", EN: "write the result to `FILE`: .xlsx, .csv or .json by its ending; repeatable"},
 	"submit result":     {SV: "skriv resultatet i `FIL` i stället för bredvid indata: .xlsx, .csv eller .json efter ändelsen; kan upprepas", EN: "write the result to `FILE` instead of beside the input: .xlsx, .csv or .json by its ending; repeatable"},
 

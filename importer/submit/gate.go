@@ -35,14 +35,17 @@ type gate struct {
 	until    time.Time
 	longest  time.Duration // of the pauses so far
 	ended    *Stop
-	doubts   int
+	doubts   doubts
 }
 
 // turn is a worker's leave to send one row. What it learns counts for the gate as it was when the turn began.
-type turn struct{ epoch, slowed int }
+type turn struct {
+	epoch, slowed int
+	doubts        int // known when its order left
+}
 
 func newGate(workers int, shortest time.Duration) *gate {
-	return &gate{ceiling: workers, workers: workers, shortest: shortest, canary: true, changed: make(chan struct{})}
+	return &gate{ceiling: workers, workers: workers, shortest: shortest, canary: true, changed: make(chan struct{}), doubts: doubts{workers: workers}}
 }
 
 // wake lets everybody who waits look again. The caller holds mu.
@@ -95,6 +98,13 @@ func (g *gate) open(t turn) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.ended == nil && g.epoch == t.epoch
+}
+
+// leaves notes in the turn what is known when its order leaves.
+func (g *gate) leaves(t *turn) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t.doubts = g.doubts.all
 }
 
 // sleep waits for d; false means that the turn is over before its time.
@@ -248,6 +258,7 @@ func (g *gate) ordered(t turn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.refused = 0
+	g.doubts.answered()
 	if g.workers < g.ceiling {
 		if g.straight++; g.straight == straightUp {
 			g.workers, g.straight = g.workers+1, 0
@@ -263,6 +274,7 @@ func (g *gate) ordered(t turn) {
 // rejected passes the turn, and stops where none of the first rows is taken.
 func (g *gate) rejected(t turn, message string) {
 	g.mu.Lock()
+	g.doubts.answered()
 	if g.canary && t.epoch == g.epoch {
 		g.refused++
 	}
@@ -277,6 +289,7 @@ func (g *gate) rejected(t turn, message string) {
 func (g *gate) forgive() {
 	g.mu.Lock()
 	g.refused = 0
+	g.doubts.answered()
 	g.mu.Unlock()
 }
 
@@ -285,8 +298,8 @@ func (g *gate) forgive() {
 func (g *gate) doubt(t turn, message string, limit int) {
 	g.mu.Lock()
 	g.straight = 0
-	g.doubts++
-	over := limit > 0 && (g.canary && t.epoch == g.epoch || g.doubts >= limit)
+	enough := g.doubts.add(t.doubts, limit, time.Now())
+	over := enough || limit > 0 && g.canary && t.epoch == g.epoch
 	g.mu.Unlock()
 	if over {
 		g.stop(Stop{Code: StopDoubts, Message: message})

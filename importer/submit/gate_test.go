@@ -293,3 +293,52 @@ func TestBreaker(t *testing.T) {
 		t.Errorf("over at %d", got)
 	}
 }
+
+// Doubts stop a sending at their limit, three in a row, or at more than workers in a minute. Those of one moment are one of a row.
+func TestDoubtsEndASending(t *testing.T) {
+	type doubt struct {
+		after    time.Duration // the one before
+		together bool          // with the one before: its order left before that was known
+		answered bool          // an order between the two was
+	}
+	far, moment := doubt{after: time.Hour, answered: true}, doubt{together: true}
+	for _, test := range []struct {
+		name           string
+		workers, limit int
+		doubts         []doubt
+		stops          int // by which of them; 0: none
+	}{
+		{"the limit", 4, 5, []doubt{far, far, far, far, far}, 5},
+		{"in a row, hours between them", 4, 5, []doubt{far, {after: time.Hour}, {after: time.Hour}}, 3},
+		{"two in a row, twice", 16, 100, []doubt{far, {}, far, {}}, 0},
+		{"all workers at once", 4, 100, []doubt{far, moment, moment, moment}, 0},
+		{"all workers at once, and one more", 4, 100, []doubt{far, moment, moment, moment, {after: time.Second, answered: true}}, 5},
+		{"all workers at once, three times", 16, 100, []doubt{far, moment, {}, moment, {}, moment}, 5},
+		{"one more after a minute", 4, 100, []doubt{far, moment, moment, moment, {after: time.Minute, answered: true}}, 0},
+		{"one worker", 1, 100, []doubt{far, {answered: true}, {answered: true}}, 3},
+		{"never", 1, 0, []doubt{far, {}, {}, {}, {}, {}}, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			g := newGate(test.workers, shortestPause)
+			g.ordered(enter(t, g))
+			g.leave()
+			leave, stops := turn{}, 0
+			for n, d := range test.doubts {
+				time.Sleep(d.after)
+				if d.answered {
+					g.ordered(leave)
+				}
+				if !d.together {
+					g.leaves(&leave)
+				}
+				g.doubt(leave, "", test.limit)
+				if stops == 0 && g.stopped() != nil {
+					stops = n + 1
+				}
+			}
+			if stops != test.stops {
+				t.Errorf("%s: stopped by doubt %d, not %d", test.name, stops, test.stops)
+			}
+		})
+	}
+}

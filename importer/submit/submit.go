@@ -48,7 +48,7 @@ type Config struct {
 	Rate            float64       // orders a second, all workers together, at most; 0 = no limit
 	Workers         int           // orders under way at once, at most; 0 = DefaultWorkers, MaxWorkers is the most
 	First           int           // send so many rows and leave the rest ready; 0 = all
-	StopAfterDoubts int           // rows in doubt of this sending that stop it; 0 = never
+	StopAfterDoubts int           // rows in doubt that stop this sending; three in a row, or more than Workers in a minute, do so sooner; 0 = none ever
 	Patience        time.Duration // how long the API may be out of reach; 0 = 15 minutes
 
 	shortest time.Duration    // of the pauses; 0 = 1 s, but tests have no time

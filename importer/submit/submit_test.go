@@ -193,7 +193,10 @@ func TestSend(t *testing.T) {
 		{name: "a pilot", change: func(c *submit.Config) { c.First = 7 }, want: ledger.Totals{ledger.Ordered: 7, ledger.Ready: 23}},
 		{name: "a doubt of the first row stops", faults: []string{"reset-after@1"}, stop: submit.StopDoubts, want: ledger.Totals{ledger.InDoubt: 1, ledger.Ready: 29}},
 		{name: "a doubt later does not", faults: []string{"reset-after@9"}, want: ledger.Totals{ledger.Ordered: 29, ledger.InDoubt: 1}},
-		{name: "doubts up to the limit", faults: []string{"reset-before@5-30"}, change: func(c *submit.Config) { c.Workers, c.StopAfterDoubts = 1, 3 }, stop: submit.StopDoubts, want: ledger.Totals{ledger.Ordered: 4, ledger.InDoubt: 3, ledger.Ready: 23}},
+		{name: "doubts up to the limit", faults: []string{"reset-before@5-30"}, change: func(c *submit.Config) { c.Workers, c.StopAfterDoubts = 1, 2 }, stop: submit.StopDoubts, want: ledger.Totals{ledger.Ordered: 4, ledger.InDoubt: 2, ledger.Ready: 24}},
+		// Two refusals slow four workers down to one.
+		{name: "three doubts in a row", faults: []string{"http-429-before@1-2", "reset-before@4-"}, change: func(c *submit.Config) { c.ShortPauses(time.Millisecond) }, stop: submit.StopDoubts, want: ledger.Totals{ledger.Ordered: 1, ledger.InDoubt: 3, ledger.Ready: 26}},
+		{name: "more doubts than workers in a minute", faults: []string{"reset-before@every:3"}, change: func(c *submit.Config) { c.Workers, c.StopAfterDoubts = 1, 30 }, stop: submit.StopDoubts, want: ledger.Totals{ledger.Ordered: 6, ledger.InDoubt: 3, ledger.Ready: 21}},
 		{name: "no limit", faults: []string{"reset-before@1-30"}, change: func(c *submit.Config) { c.StopAfterDoubts = 0 }, want: ledger.Totals{ledger.InDoubt: 30}},
 		{name: "a refused row passes the turn", faults: []string{"http-400-before@1-3"}, want: ledger.Totals{ledger.Ordered: 27, ledger.Rejected: 3}},
 		{name: "ten refusals stop", faults: []string{"http-400-before@1-30"}, stop: submit.StopRefusals, want: ledger.Totals{ledger.Rejected: 10, ledger.Ready: 20}},

@@ -294,6 +294,7 @@ func (w *worker) attempt(ctx context.Context, requestID string, payload []byte, 
 	if obstacle, err := w.obstacle(ctx, slot, intent); obstacle != "" {
 		return unsent(obstacle), err
 	}
+	w.gate.leaves(&w.turn)
 	return w.conn.CreateOrder(context.WithoutCancel(ctx), requestID, payload), nil
 }
 
