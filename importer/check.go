@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +29,8 @@ type checked struct {
 	Occurrence  int
 	Keys        []ledger.Key
 	MayExist    bool // of a held row: ordered where the ledger does not know of it
+	Told        told
+	Unfit       bool // to be sent as it stands, whoever releases it
 }
 
 // checker is the one path of the dry run and the real run: sheet.Row → mapping.Record → findings → state.
@@ -49,8 +52,8 @@ type checker struct {
 	hosts       map[string]string // of the runs that earlier results name; "" for those that the ledger does not know
 }
 
-// check reads the file and gives every row with its state to visit, valid until the next one.
-func (p *Plan) check(ctx context.Context, lg *ledger.Ledger, visit func(*checked) error) (Summary, error) {
+// check gives every one of the file's rows with its state to visit, valid until the next one.
+func (p *Plan) check(ctx context.Context, lg *ledger.Ledger, rows iter.Seq2[*sheet.Row, error], visit func(*checked) error) (Summary, error) {
 	rules, err := validate.New(p.job.Now, p.file.Columns, p.profile.Checks)
 	if err != nil {
 		return Summary{}, err
@@ -71,7 +74,7 @@ func (p *Plan) check(ctx context.Context, lg *ledger.Ledger, visit func(*checked
 			return Summary{}, err
 		}
 	}
-	for row, err := range p.file.Rows() {
+	for row, err := range rows {
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -91,6 +94,9 @@ func (p *Plan) check(ctx context.Context, lg *ledger.Ledger, visit func(*checked
 		for id := range c.packages {
 			c.summary.Package = id
 		}
+	}
+	if p.recalling { // a result may have fewer rows than the lists
+		return c.summary, nil
 	}
 	return c.summary, p.plausible(ctx, lg, c.summary.Totals.Rows())
 }
@@ -132,6 +138,10 @@ func (c *checker) check(ctx context.Context, row *sheet.Row) error {
 	before := c.plan.mapping.Earlier(row)
 	hidden := row.Hidden || before.Hidden
 	switch {
+	case c.plan.recalling:
+		if err := c.recall(ctx, before); err != nil {
+			return err
+		}
 	case rec.Skip != "":
 		c.leave(ledger.Skipped, "where")
 		c.found = append(c.found[:0], validate.Finding{Code: validate.LeftOut, Severity: validate.Note, Args: []string{rec.Skip}})
@@ -195,7 +205,7 @@ func (c *checker) identify(ctx context.Context, before mapping.Earlier) error {
 		c.meet(&known[0])
 	case said:
 		c.hold(validate.EarlierResult, cmp.Or(before.OrderNumber, before.Status, "?"), cmp.Or(before.Run, "?"))
-		r.MayExist = true
+		r.MayExist, r.Told = true, newTold(before, known)
 	case earlier != 0 && r.Occurrence > 1:
 		c.hold(validate.DuplicateInFile, strconv.Itoa(earlier))
 	case earlier != 0:

@@ -70,6 +70,7 @@ type Plan struct {
 	profile   *mapping.Profile
 	mapping   *mapping.Mapping
 	proposal  *mapping.Proposal
+	recalling bool // TakeOver: the file is a result, read for the orders that it tells of
 }
 
 // Read reads the head of the job's file. It needs no API: what cannot be read is told before anybody is asked for a token.

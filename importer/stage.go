@@ -12,7 +12,7 @@ import (
 // Validate is the dry run: every row, with its state and findings, to visit (valid until the next one). It sends and stores
 // nothing; lg may be nil. *ImplausibleError comes after the last row, with the summary.
 func (p *Plan) Validate(ctx context.Context, lg *ledger.Ledger, visit func(*Row) error) (Summary, error) {
-	return p.check(ctx, lg, func(r *checked) error { return visit(&r.Row) })
+	return p.check(ctx, lg, p.file.Rows(), func(r *checked) error { return visit(&r.Row) })
 }
 
 // Seal is what a staged run keeps of the flags that it was made with.
@@ -29,6 +29,10 @@ var ErrInvalidRows = errors.New("rows are invalid, so nothing of the file was st
 // ID. Nothing is stored where it fails, or where rows are invalid and seal does not allow it (ErrInvalidRows, with the
 // summary).
 func (p *Plan) Stage(ctx context.Context, lg *ledger.Ledger, seal Seal, visit func(*Row) error) (string, Summary, error) {
+	return p.stage(ctx, lg, seal, func(r *checked) error { return visit(&r.Row) })
+}
+
+func (p *Plan) stage(ctx context.Context, lg *ledger.Ledger, seal Seal, visit func(*checked) error) (string, Summary, error) {
 	seal.Hidden = p.job.Hidden
 	options, err := json.Marshal(seal)
 	if err != nil {
@@ -47,8 +51,8 @@ func (p *Plan) Stage(ctx context.Context, lg *ledger.Ledger, seal Seal, visit fu
 		return "", Summary{}, err
 	}
 	defer stage.Rollback()
-	summary, err := p.check(ctx, lg, func(r *checked) error {
-		if err := visit(&r.Row); err != nil {
+	summary, err := p.check(ctx, lg, p.file.Rows(), func(r *checked) error {
+		if err := visit(r); err != nil {
 			return err
 		}
 		row, err := r.store()
@@ -90,11 +94,14 @@ func (r *checked) store() (*ledger.Row, error) {
 		row.Findings = findings
 	}
 	if r.State == ledger.Ready || r.State == ledger.Held || r.State == ledger.Duplicate {
-		payload, err := r.order()
-		if err != nil {
-			return nil, err
+		row.Fingerprint, row.Occurrence, row.Keys = r.Fingerprint, r.Occurrence, r.Keys
+		if !r.Unfit {
+			payload, err := r.order()
+			if err != nil {
+				return nil, err
+			}
+			row.Payload = payload
 		}
-		row.Payload, row.Fingerprint, row.Occurrence, row.Keys = payload, r.Fingerprint, r.Occurrence, r.Keys
 	}
 	return row, nil
 }

@@ -59,4 +59,5 @@ const (
 	HiddenRow        = "hidden-row"
 	SchemaChanged    = "schema-changed"
 	LeftOut          = "left-out" // the rule
+	NoOrderTold      = "no-order-told"
 )

@@ -193,8 +193,8 @@ var sentences = map[string]Phrase{
 		"samma person har redan en beställning av paketet (körning {1}, rad {2}), och profilen tar bara nya (mode)",
 		"the same person already has an order of this package (run {1}, row {2}), and the profile takes only new ones (mode)"},
 	EarlierResult: {
-		"raden kommer från en resultatfil som säger {1} om den (körning {2}), och liggaren känner inte den beställningen; stäng raden med resolve --close, eller släpp den med --send om den inte är beställd",
-		"the row comes from a result sheet that says {1} of it (run {2}), and the ledger does not know that order; close the row with resolve --close, or release it with --send if it was not ordered"},
+		"raden kommer från en resultatfil som säger {1} om den (körning {2}), och liggaren känner inte den beställningen; skriv in vad resultatfilen säger med ledger adopt --from-results, stäng raden med resolve --close, eller släpp den med --send om den inte är beställd",
+		"the row comes from a result sheet that says {1} of it (run {2}), and the ledger does not know that order; book what the result tells with ledger adopt --from-results, close the row with resolve --close, or release it with --send if it was not ordered"},
 	Unsettled: {
 		"liggaren togs över från en kopia av {1} och vet inte vad som beställts sedan dess; släpp raden med resolve --send om den inte är beställd, eller säg med ledger adopt --settled att allt är utrett",
 		"the ledger was taken over from a copy of {1} and does not know what was ordered since; release the row with resolve --send if it was not ordered, or say with ledger adopt --settled that all is accounted for"},
@@ -207,6 +207,9 @@ var sentences = map[string]Phrase{
 	LeftOut: {
 		"utelämnad av regeln {1}",
 		"left out by the rule {1}"},
+	NoOrderTold: {
+		"resultatfilen säger inget om en beställning för raden; importera listan som vanligt om den ska beställas",
+		"the result sheet tells of no order for this row; import the list as usual if it is to be ordered"},
 }
 
 // samePersonErased is what SamePerson says without the fields that differ.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"orderimport/importer/ledger"
 	"orderimport/report"
@@ -100,13 +101,30 @@ func (a *app) ledgerBackup() *cobra.Command {
 
 func (a *app) ledgerAdopt() *cobra.Command {
 	word := ledger.Adoption{By: person()}
-	var settled bool
+	var settled, results bool
+	of := pflag.NewFlagSet("", pflag.ContinueOnError) // --from-results
+	a.set.apiFlags(of)
+	a.set.sheetFlags(of)
+	a.set.fitFlags(of)
 	c := &cobra.Command{
-		Use:  "adopt",
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Use: "adopt",
+		Args: func(_ *cobra.Command, args []string) error {
+			if results == (len(args) == 0) || results && settled {
+				return &useError{text: textAdoptUse, hint: hintHelp}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if strings.TrimSpace(word.Reason) == "" {
 				return &useError{text: textNoReason, hint: hintHelp}
+			}
+			if results {
+				return a.takeOver(cmd.Context(), args, word)
+			}
+			for name := range a.given {
+				if of.Lookup(name) != nil {
+					return &useError{text: textOfResults, args: []any{name}, hint: hintHelp}
+				}
 			}
 			lg, err := a.someLedger(cmd.Context())
 			if err != nil {
@@ -118,30 +136,37 @@ func (a *app) ledgerAdopt() *cobra.Command {
 			if settled {
 				return a.settleLedger(cmd.Context(), word)
 			}
-			if err := a.confirm(textAskAdopt); err != nil {
-				return err
-			}
-			path, err := a.set.ledgerPath()
-			if err != nil {
-				return err
-			}
-			opt, err := a.set.ledgerOptions()
-			if err != nil {
-				return err
-			}
-			held, err := ledger.Adopt(cmd.Context(), path, word, opt)
-			if err != nil {
-				return err
-			}
-			a.tell(textAdopted, held)
-			return nil
+			return a.adoptCopy(cmd.Context(), word)
 		},
 	}
 	c.Flags().StringVar(&word.Reason, "reason", "", "")
 	c.Flags().BoolVar(&settled, "settled", false, "")
+	c.Flags().BoolVar(&results, "from-results", false, "")
 	c.Flags().BoolVar(&a.set.yes, "yes", false, "")
+	c.Flags().AddFlagSet(of)
 	a.set.ledgerFlag(c.Flags())
 	return c
+}
+
+// adoptCopy makes a copy the ledger.
+func (a *app) adoptCopy(ctx context.Context, word ledger.Adoption) error {
+	if err := a.confirm(textAskAdopt); err != nil {
+		return err
+	}
+	path, err := a.set.ledgerPath()
+	if err != nil {
+		return err
+	}
+	opt, err := a.set.ledgerOptions()
+	if err != nil {
+		return err
+	}
+	held, err := ledger.Adopt(ctx, path, word, opt)
+	if err != nil {
+		return err
+	}
+	a.tell(textAdopted, held)
+	return nil
 }
 
 func (a *app) settleLedger(ctx context.Context, word ledger.Adoption) error {

@@ -114,8 +114,14 @@ func scriptRemember(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: remember FILE [STATUS]")
 	}
-	var r result
+	var r struct {
+		result
+		Runs []struct{ Run string } // of `runs`: the newest
+	}
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &r))
+	if len(r.Runs) > 0 {
+		r.Run = r.Runs[0].Run
+	}
 	ts.Setenv("RUN", r.Run)
 	if len(args) == 1 {
 		return

@@ -63,10 +63,14 @@ func (s *settings) sheetFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.quote, "quote", "", "")
 }
 
-func (s *settings) orderFlags(f *pflag.FlagSet) {
+func (s *settings) fitFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.pkg, "package", "", "")
 	f.StringVar(&s.customer, "customer", "", "")
 	f.StringVar(&s.profile, "profile", "", "")
+}
+
+func (s *settings) orderFlags(f *pflag.FlagSet) {
+	s.fitFlags(f)
 	f.StringVar(&s.hidden, "hidden", "", "")
 }
 

@@ -100,6 +100,9 @@ type Verdict struct {
 // of another that has taken the same fingerprint and occurrence, the released row takes the next occurrence number: the person has said
 // that it is one more order. Of any other twin nobody told that person, so then it keeps its number, and the claim refuses if that is taken.
 //
+// Of the rows that are held, only one whose order may exist becomes Ordered: it was never sent from this ledger, but may have been from one that is lost. Where
+// another row has taken its identity meanwhile, both orders exist, and it takes the next occurrence number.
+//
 // An equal row that is read, or claimed, after a row was Closed is Held; so is one that shares a key with a closed row whose order may exist.
 func (l *Ledger) Resolve(ctx context.Context, run string, rows []int, v Verdict) error {
 	if err := l.writable(); err != nil {
@@ -156,15 +159,15 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 	var id, host int64
 	var from State
 	var sent sql.NullInt64
-	var sendable bool
+	var sendable, mayExist bool
 	var reason string
 	var fingerprint []byte
 	var occurrence int
 	var twin sql.NullInt64
 	err := conn.QueryRowContext(ctx, `
-		SELECT orders.id, host, state, sent_at, fingerprint, occurrence, orders.reason, twin, contents.payload IS NOT NULL
+		SELECT orders.id, host, state, sent_at, fingerprint, occurrence, orders.reason, twin, contents.payload IS NOT NULL, bars = 2
 		FROM orders JOIN contents ON contents.id = orders.id WHERE run = ?1 AND number = ?2`, run, number).
-		Scan(&id, &host, &from, &sent, &fingerprint, &occurrence, &reason, &twin, &sendable)
+		Scan(&id, &host, &from, &sent, &fingerprint, &occurrence, &reason, &twin, &sendable, &mayExist)
 	refuse := func(format string, args ...any) error {
 		return &RefusedError{Row: number, From: from, To: v.To, Text: fmt.Sprintf("row %d: ", number) + fmt.Sprintf(format, args...)}
 	}
@@ -173,7 +176,7 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 		return refuse("the run has no such row")
 	case err != nil:
 		return err
-	case from == Held && v.To == Ordered:
+	case from == Held && v.To == Ordered && !mayExist:
 		return refuse("is held and was never sent, so it has no order number")
 	case from != InDoubt && from != Held:
 		return refuse("is %s; only rows in doubt or held are for a person to decide", from.Status())
@@ -230,9 +233,13 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 		} else if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
+		if occurrence, err = freeOccurrence(ctx, conn, id, fingerprint, occurrence); err != nil {
+			return err
+		}
 		result, err = conn.ExecContext(ctx, `
-			UPDATE orders SET state = 'ordered', order_number = ?3, order_id = ?4, decided_by = ?5, reason = ?6 WHERE id = ?1 AND state = ?2`,
-			id, string(from), v.OrderNumber, positive(v.OrderID), v.By, v.Reason)
+			UPDATE orders SET state = 'ordered', takes = 1, bars = 0, occurrence = ?7, order_number = ?3, order_id = ?4, decided_by = ?5, reason = ?6
+			WHERE id = ?1 AND state = ?2`,
+			id, string(from), v.OrderNumber, positive(v.OrderID), v.By, v.Reason, occurrence)
 	}
 	if err != nil {
 		return err
@@ -272,6 +279,18 @@ func nextOccurrence(ctx context.Context, conn *sql.Conn, id, twin int64, fingerp
 			UNION ALL
 			SELECT id, occurrence FROM orders WHERE fingerprint = ?1 AND override = 1 AND state = 'ready' AND id <> ?2
 		) SELECT coalesce(max(occurrence), 0), count(*) FILTER (WHERE occurrence = ?3 AND id = ?4) FROM others`, fingerprint, id, occurrence, twin).Scan(&last, &taken)
+	if err != nil || taken == 0 {
+		return occurrence, err
+	}
+	return last + 1, nil
+}
+
+// freeOccurrence gives the occurrence number under which a row that was ordered takes its identity: its own, unless another row has taken that.
+func freeOccurrence(ctx context.Context, conn *sql.Conn, id int64, fingerprint []byte, occurrence int) (int, error) {
+	var last, taken int
+	err := conn.QueryRowContext(ctx, `
+		SELECT coalesce(max(occurrence), 0), count(*) FILTER (WHERE occurrence = ?3) FROM orders WHERE fingerprint = ?1 AND takes = 1 AND id <> ?2`,
+		fingerprint, id, occurrence).Scan(&last, &taken)
 	if err != nil || taken == 0 {
 		return occurrence, err
 	}

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"orderimport/importer/sheet"
@@ -37,6 +38,8 @@ type Earlier struct {
 	Run         string // "" where the result was a dry run's
 	Status      string // as it stands there
 	OrderNumber string
+	OrderID     int64 // 0 where there is none
+	Ordered     bool  // its status says that the order was made
 	// Open says that the row was left in a state in which an order may exist, or a person was to decide: what its status says, and true
 	// where that is none of a result's words.
 	Open   bool
@@ -44,10 +47,15 @@ type Earlier struct {
 }
 
 // earlierWords are the labels that a result gives to what Earlier takes from it.
-var earlierWords = struct{ run, number, code []string }{[]string{"run", "körning"}, []string{"ordernumber", "ordernummer"}, []string{"errorcode", "felkod"}}
+var earlierWords = struct{ run, number, id, code []string }{
+	[]string{"run", "körning"}, []string{"ordernumber", "ordernummer"}, []string{"orderid"}, []string{"errorcode", "felkod"},
+}
 
 // hiddenCode is validate.HiddenRow, as it stands among a result's error codes; a test of package report holds it to that.
 const hiddenCode = "hidden-row"
+
+// orderedWords are those of statusWords that tell of an order.
+var orderedWords = []string{"ordered", "beställd", "alreadyordered", "redanbeställd"}
 
 // statusWords are the words for a row's state in results, by compact: true for those of Earlier.Open. Package report has them; a test
 // there holds these to them.
@@ -60,8 +68,8 @@ var statusWords = map[string]bool{
 
 // earlierColumns are where a file has what a result added. There can be several of each: the result of a result has them twice.
 type earlierColumns struct {
-	added                       []bool // by column: it stands among the others, as a result has them
-	runs, numbers, marks, codes []int
+	added                            []bool // by column: it stands among the others, as a result has them
+	runs, numbers, ids, marks, codes []int
 }
 
 func newEarlierColumns(labels []string) earlierColumns {
@@ -76,6 +84,8 @@ func newEarlierColumns(labels []string) earlierColumns {
 			e.runs = append(e.runs, i)
 		case is(earlierWords.number):
 			e.numbers = append(e.numbers, i)
+		case is(earlierWords.id):
+			e.ids = append(e.ids, i)
 		case is(earlierWords.code):
 			e.codes = append(e.codes, i)
 		case c != nil && c.name == "status":
@@ -100,6 +110,11 @@ func (m *Mapping) Earlier(row *sheet.Row) Earlier {
 			e.OrderNumber = number
 		}
 	}
+	for _, c := range m.earlier.ids {
+		if id, err := strconv.ParseInt(text(c), 10, 64); err == nil && id > 0 && (e.Run != "" || m.earlier.added[c]) {
+			e.OrderID = id
+		}
+	}
 	for _, c := range m.earlier.codes {
 		if (e.Run != "" || m.earlier.added[c]) && slices.Contains(strings.Split(text(c), ", "), hiddenCode) {
 			e.Hidden = true
@@ -110,7 +125,7 @@ func (m *Mapping) Earlier(row *sheet.Row) Earlier {
 	}
 	for _, c := range m.earlier.marks {
 		if open, known := statusWords[compact(text(c))]; known {
-			e.Status, e.Open = text(c), open
+			e.Status, e.Open, e.Ordered = text(c), open, slices.Contains(orderedWords, compact(text(c)))
 		}
 	}
 	return e

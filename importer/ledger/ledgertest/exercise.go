@@ -37,6 +37,7 @@ func Exercise(t *testing.T, open func(t *testing.T) Store) {
 		{"a released row is one more order", released},
 		{"what a person closed, and what may exist, bars equal rows", barred},
 		{"an equal order that a row was not held for", heldForAnother},
+		{"a held row that was ordered elsewhere", orderedElsewhere},
 		{"a claim can be given up before it is taken", givenUp},
 		{"close waits for what is queued", closeWaits},
 	} {
@@ -200,9 +201,9 @@ func resolveRules(f *fixture) {
 		resolve(number(o.Result.OrderNumber, 0), 3),
 		resolve(number("A3-1", o.Result.OrderID), 3),
 		resolve(verdict(ledger.Closed), 99),
-		resolve(verdict(ledger.Ordered), 5), // held: never sent
-		resolve(verdict(ledger.Ready), 6),   // nothing to send
-		resolve(verdict(ledger.Ready), 3),   // too early
+		resolve(number("A3-1", 0), 5),     // held: never sent
+		resolve(verdict(ledger.Ready), 6), // nothing to send
+		resolve(verdict(ledger.Ready), 3), // too early
 	} {
 		if !errors.As(err, new(*ledger.RefusedError)) {
 			f.t.Errorf("case %d: %v, want a refusal", i, err)

@@ -212,11 +212,6 @@ func twins(f *fixture) {
 // also those that share a key with it.
 func barred(f *fixture) {
 	ctx := context.Background()
-	may := func(row ledger.Row) ledger.Row {
-		row = in(ledger.Held, row)
-		row.MayExist = true
-		return row
-	}
 	decide := func(run string, number int, to ledger.State) {
 		f.t.Helper()
 		if err := f.l.Resolve(ctx, run, []int{number}, verdict(to)); err != nil {
@@ -293,5 +288,59 @@ func heldForAnother(f *fixture) {
 	}
 	if row := f.row(run, 2); row.OrderNumber != o.Result.OrderNumber {
 		f.t.Errorf("a duplicate of %q, want %q", row.OrderNumber, o.Result.OrderNumber)
+	}
+}
+
+// may is a held row whose order may have been made where the ledger does not know of it.
+func may(row ledger.Row) ledger.Row {
+	row = in(ledger.Held, row)
+	row.MayExist = true
+	return row
+}
+
+// orderedElsewhere: a held row whose order may exist is ordered by a person's word, and then an order like any other. Where one more was
+// made meanwhile there are two.
+func orderedElsewhere(f *fixture) {
+	ctx := context.Background()
+	said := func(number string) ledger.Verdict {
+		v := verdict(ledger.Ordered)
+		v.OrderNumber, v.OrderID = number, 0
+		return v
+	}
+	told, _ := f.stage(may(ready(1, 1)), in(ledger.Held, ready(2)))
+	f.refused(f.l.Resolve(ctx, told, []int{3}, said("A3-1")))
+	if err := f.l.Resolve(ctx, told, []int{2}, said("A3-1")); err != nil {
+		f.t.Fatal(err)
+	}
+	if row := f.want(told, 2, ledger.Ordered); row.OrderNumber != "A3-1" || row.By != "anna@kontor" || row.Occurrence != 1 || row.RequestID != "" {
+		f.t.Errorf("ordered elsewhere: %+v", row)
+	}
+	run, ids := f.stage(ready(1, 1), ready(3, 1))
+	for n, want := range []ledger.State{ledger.Duplicate, ledger.Held} {
+		if state, _ := f.claim(ids[n]); state != want {
+			f.t.Errorf("row %d after it: %s, want %s", n+2, state, want)
+		}
+	}
+	if row := f.row(run, 2); row.OrderNumber != "A3-1" || row.TwinRun != told {
+		f.t.Errorf("a duplicate of it: %+v", row)
+	}
+
+	told, _ = f.stage(may(ready(4)))
+	again, ids := f.stage(ready(4))
+	if state, _ := f.claim(ids[0]); state != ledger.Held {
+		f.t.Fatalf("beside what may exist: %s", state)
+	}
+	if err := f.l.Resolve(ctx, again, []int{2}, verdict(ledger.Ready)); err != nil {
+		f.t.Fatal(err)
+	}
+	o := f.ordered()
+	f.bring(ids[0], &o)
+	f.want(again, 2, ledger.Ordered)
+	f.refused(f.l.Resolve(ctx, told, []int{2}, said(o.Result.OrderNumber)))
+	if err := f.l.Resolve(ctx, told, []int{2}, said("A3-2")); err != nil {
+		f.t.Fatal(err)
+	}
+	if row := f.want(told, 2, ledger.Ordered); row.Occurrence != 2 {
+		f.t.Errorf("the second order of one content has occurrence %d", row.Occurrence)
 	}
 }

@@ -176,7 +176,7 @@ func (f *life) resolveOne(t *rapid.T) {
 		o := f.ordered()
 		v.OrderNumber, v.OrderID = o.Result.OrderNumber, 0
 	}
-	allowed := m.state == ledger.InDoubt && (to != ledger.Ready || f.clock.Now().Sub(m.sent) >= 15*time.Minute) || m.state == ledger.Held && to != ledger.Ordered
+	allowed := m.state == ledger.InDoubt && (to != ledger.Ready || f.clock.Now().Sub(m.sent) >= 15*time.Minute) || m.state == ledger.Held && (to != ledger.Ordered || m.bars == 2)
 	for _, other := range f.rows {
 		if to == ledger.Ready && other != m && (other.state == ledger.Sending || other.state == ledger.InDoubt) &&
 			(other == m.twin || other.content == m.content && other.occurrence == m.occurrence) {
@@ -198,6 +198,17 @@ func (f *life) resolveOne(t *rapid.T) {
 		m.bars, m.since = 1, f.verdicts-1
 	default:
 		m.bars = 0
+	}
+	if to == ledger.Ordered {
+		last, taken := 0, false
+		for _, other := range f.rows {
+			if other != m && other.content == m.content && other.state.Takes() {
+				last, taken = max(last, other.occurrence), taken || other.occurrence == m.occurrence
+			}
+		}
+		if taken {
+			m.occurrence = last + 1
+		}
 	}
 	if m.state = to; to == ledger.Ready {
 		m.released = f.verdicts
