@@ -7,6 +7,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"orderimport/importer/submit"
 )
 
 // endings are the signals that ask the program to end: Ctrl-C, a service that is stopped, a terminal or connection that is closed.
@@ -23,13 +25,13 @@ func endings() []os.Signal {
 var brokenPipes = make(chan os.Signal, 1)
 
 // draining gives a context that ends at the first Ctrl-C or other ending: no further row is taken, and the answers under way are
-// waited for. The second Ctrl-C says which rows would become in doubt, the third ends the process and says which are. The other
-// signals never do more than drain. No request is cancelled: the context of one that left is another. What there is to say is given to say,
-// which does not wait: a signal is heeded also where nothing can be written.
+// waited for. The second Ctrl-C says which rows would become in doubt, the third ends the process and says which are, and which of their orders
+// have a number that the ledger does not know yet. The other signals never do more than drain. No request is cancelled: the context of one that
+// left is another. What there is to say is given to say, which does not wait: a signal is heeded also where nothing can be written.
 //
 // From here on the process outlives whoever reads what it says: Ctrl-C ends the tee behind it first, and the next word into the broken
 // pipe would end the process with orders under way.
-func draining(ctx context.Context, underWay func() []int, say func(phrase, ...any) (said <-chan struct{})) (context.Context, func()) {
+func draining(ctx context.Context, underWay *submit.UnderWay, progress *progress) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	signal.Notify(brokenPipes, syscall.SIGPIPE)
 	signals := make(chan os.Signal, 3)
@@ -44,16 +46,24 @@ func draining(ctx context.Context, underWay func() []int, say func(phrase, ...an
 			switch step {
 			case 1:
 				cancel()
-				say(textDraining)
+				progress.say(textDraining)
 			case 2:
-				say(textWouldDoubt, listRows(underWay()))
+				progress.say(textWouldDoubt, listRows(underWay.Rows()))
 			default:
-				code, said := abandon(underWay(), say)
+				rows, answered := underWay.Rows(), underWay.Answered()
+				said := make(chan struct{})
+				go func() {
+					<-abandon(rows, answered, progress)
+					close(said)
+				}()
 				select {
 				case <-said:
 				case <-time.After(lastWords):
 				}
-				os.Exit(code)
+				if len(rows) > 0 {
+					os.Exit(exitDoubt)
+				}
+				os.Exit(exitStopped)
 			}
 		}
 	})
@@ -65,14 +75,18 @@ func draining(ctx context.Context, underWay func() []int, say func(phrase, ...an
 	}
 }
 
-// lastWords is how long an end at once waits for its sentence to be written.
+// lastWords is how long an end at once waits for what it has to say and write down.
 const lastWords = time.Second
 
-// abandon says which rows are left in doubt by an end at once, and gives the exit code. The ledger has them as being sent, and
-// takes them for doubtful when it is opened next.
-func abandon(rows []int, say func(phrase, ...any) (said <-chan struct{})) (code int, said <-chan struct{}) {
+// abandon says which rows are left in doubt by an end at once, and writes down the orders among them that have a number. The ledger has them as
+// being sent, and takes them for doubtful when it is opened next.
+func abandon(rows []int, answered []submit.Event, progress *progress) (said <-chan struct{}) {
 	if len(rows) == 0 {
-		return exitStopped, say(textEndsNow)
+		return progress.say(textEndsNow)
 	}
-	return exitDoubt, say(textNowDoubt, listRows(rows))
+	said = progress.say(textNowDoubt, listRows(rows))
+	for _, e := range answered {
+		said = progress.lost(e)
+	}
+	return said
 }

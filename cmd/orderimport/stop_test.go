@@ -250,3 +250,62 @@ func TestTokenFromAPipe(t *testing.T) {
 func withoutToken(cmd *exec.Cmd) []string {
 	return slices.DeleteFunc(cmd.Env, func(s string) bool { return strings.HasPrefix(s, "ORDERIMPORT_TOKEN=") })
 }
+
+// TestAnsweredAndNotBooked ends the program at once while its disk does not answer: the orders that came back meanwhile are in doubt, and their
+// numbers are said and written down.
+func TestAnsweredAndNotBooked(t *testing.T) {
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		missing(t, "strace is missing")
+	}
+	if err := exec.Command(strace, "-qq", "-o", os.DevNull, "true").Run(); err != nil {
+		t.Skip("strace may not trace here: ", err)
+	}
+	server := sandboxWith(t, connecttest.Options{Token: "token-of-a-test"}, "slow-after@2-5/4s")
+	p := newPlace(t)
+	p.people("people.csv", 0, 30)
+	cmd, _ := p.command("submit", "people.csv", "--endpoint", server.URL(), "--package", "1001", "--customer", "100200", "--rate", "0", "--yes", "--workers", "4")
+	var said transcript
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	until(t, "four orders under way", func() bool { return server.Requests().CreateOrder == 5 })
+	var traced transcript
+	hold := exec.Command(strace, "-f", "-p", fmt.Sprint(cmd.Process.Pid), "-o", os.DevNull, "-e", "trace=fdatasync", "-e", "inject=fdatasync:delay_enter=600000000")
+	hold.Stderr = &traced
+	if err := hold.Start(); err != nil {
+		t.Fatal(err)
+	}
+	release := sync.OnceFunc(func() {
+		hold.Process.Kill()
+		hold.Wait()
+	})
+	defer release()
+	until(t, "the disk held", func() bool { return strings.Contains(traced.String(), "attached") })
+	until(t, "four answers", func() bool { return len(server.Audit()) == 5 })
+	time.Sleep(4500 * time.Millisecond) // they come four seconds later
+	for _, word := range []string{"waiting at most 150 s", "would then be in doubt: 3,4,5,6", "now in doubt: 3,4,5,6"} {
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		until(t, fmt.Sprintf("%q in:\n%s", word, &said), func() bool { return strings.Contains(said.String(), word) })
+	}
+	var receipts []byte
+	until(t, "four receipts", func() bool {
+		receipts, _ = os.ReadFile(p.path(receiptsFile))
+		return bytes.Count(receipts, []byte("\n")) == 4
+	})
+	time.Sleep(lastWords)
+	release() // nobody sees the end of a process before
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitDoubt {
+		t.Errorf("exit %d:\n%s", code, &said)
+	}
+	for _, o := range server.Audit()[1:] {
+		if line := fmt.Sprintf(`"orderID":%d,"orderNumber":"%s"`, o.OrderID, o.OrderNumber); !strings.Contains(string(receipts), line) || !strings.Contains(said.String(), o.OrderNumber) {
+			t.Errorf("nothing is said of %s:\n%s%s", o.OrderNumber, receipts, &said)
+		}
+	}
+}

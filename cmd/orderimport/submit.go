@@ -283,7 +283,7 @@ func (a *app) unsent(ctx context.Context, run *staged, why error) error {
 func (a *app) deliver(ctx context.Context, sending *importer.Sending, run *staged, ready int) (int, error) {
 	progress := a.progress(sending.Run, ready)
 	var underWay submit.UnderWay
-	drain, done := draining(ctx, underWay.Rows, progress.say)
+	drain, done := draining(ctx, &underWay, progress)
 	stop, err := sending.Submit(drain, submit.Config{
 		Rate: a.set.rate, Workers: a.set.workers, First: a.set.first, StopAfterDoubts: a.set.stopAfterDoubts,
 		UnderWay: &underWay, Observe: progress.observe,

@@ -57,6 +57,9 @@ func (p *pool) guard() {
 
 // book queues an outcome; the event comes when it is durable.
 func (p *pool) book(row *ledger.Row, requestID string, outcome connect.Outcome) {
+	if outcome.Verdict == connect.Ordered {
+		p.cfg.UnderWay.answered(requestID, outcome.Result)
+	}
 	p.booking.Add(1)
 	p.cfg.Ledger.Finish(row.ID, requestID, outcome, func(state ledger.State, err error) {
 		defer p.booking.Done()
