@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -117,6 +118,20 @@ func (d *drift) gone(ctx context.Context, id int64, unknown error) error {
 	}
 	if slices.ContainsFunc(packages, func(p connect.GetPackageResult) bool { return p.PredefinedPackageID == id }) {
 		return unknown
+	}
+	return nil
+}
+
+// listed is *mapping.UnknownPackage where the API still has a package's schema, but no longer lists it among those that may be ordered.
+func (d *drift) listed(ctx context.Context) error {
+	packages, err := d.client.GetPackages(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(d.fitting)) {
+		if d.fitting[id] != nil && !slices.ContainsFunc(packages, func(p connect.GetPackageResult) bool { return p.PredefinedPackageID == id }) {
+			return &mapping.UnknownPackage{Name: strconv.FormatInt(id, 10)}
+		}
 	}
 	return nil
 }

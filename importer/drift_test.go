@@ -5,6 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +19,7 @@ import (
 	"orderimport/importer/connect"
 	"orderimport/importer/connect/connecttest"
 	"orderimport/importer/ledger"
+	"orderimport/importer/mapping"
 	"orderimport/importer/submit"
 	"orderimport/validate"
 )
@@ -59,6 +65,44 @@ func (d *desk) elsewhere(change func(*connect.OrderSchema)) (*connect.Client, *c
 func item(s *connect.OrderSchema, name string) *connect.OrderDataItem {
 	i := slices.IndexFunc(s.Data, func(item connect.OrderDataItem) bool { return item.Name == name })
 	return &s.Data[i]
+}
+
+// A package that is not listed any more is not ordered, though its schema is still there.
+func TestPackageNotListed(t *testing.T) {
+	d := newDesk(t)
+	plan, err := d.plan(header+person(1), profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, _, err := plan.Stage(t.Context(), d.ledger, importer.Seal{}, func(*importer.Row) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, server := d.elsewhere(func(*connect.OrderSchema) {})
+	behind, err := url.Parse(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(behind)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/GetPackages") {
+			w.Header().Set("Content-Type", "application/json")
+			io.WriteString(w, `[]`)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	defer front.Close()
+	client, err := connect.NewClient(connect.Config{Endpoint: connect.Endpoint{URL: front.URL}, Token: connect.NewToken("t")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var unknown *mapping.UnknownPackage
+	if _, err := importer.Sendable(t.Context(), d.ledger, client, d.place, id, 0); !errors.As(err, &unknown) || unknown.Name != "1001" {
+		t.Errorf("%v", err)
+	}
+	states, _ := d.states(id)
+	want(t, "states", states, "ready")
 }
 
 // The schema changes between the check and the sending: rows whose order fits as it stands are sent, the others are invalid,

@@ -43,7 +43,7 @@ const recent = time.Minute
 
 // Sendable looks whether a staged or stopped run may be sent to endpoint with at most maxOrders orders (0: any number). Ready
 // rows that no longer fit the schema of their package become invalid first. Nothing is sent. Errors are fs.ErrNotExist,
-// *WrongEndpointError, *MaxOrdersError, connect's and the ledger's.
+// *WrongEndpointError, *MaxOrdersError, *mapping.UnknownPackage for one that is not listed any more, connect's and the ledger's.
 func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, endpoint connect.Endpoint, id string, maxOrders int) (*Sending, error) {
 	run, err := lg.Run(ctx, id)
 	if err != nil {
@@ -62,6 +62,9 @@ func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, en
 			delete(s.approved, row)
 		}
 		if err := s.drift.check(ctx, func() {}, misfit); err != nil {
+			return nil, err
+		}
+		if err := s.drift.listed(ctx); err != nil {
 			return nil, err
 		}
 		s.looked = time.Now().Round(0)

@@ -94,8 +94,8 @@ var helps = map[string]help{
 		args:  phrase{SV: "FIL|KÖRNING", EN: "FILE|RUN"},
 		short: phrase{SV: "kontrollera, fråga, skicka; eller gå vidare med en körning", EN: "check, ask, send; or go on with a run"},
 		long: phrase{
-			SV: "FIL: kontrollerar och lagrar den som stage gör, frågar, skickar. KÖRNING: skickar en lagrad körning eller går vidare med en stoppad;\ntar bara --rate --workers --yes --max-orders --first --result.\nSkriver i liggaren och ett resultatblad bredvid filen. Ctrl-C väntar på svaren som är på väg; körningen kan gå vidare.",
-			EN: "FILE: checks and stores it as stage does, asks, sends. RUN: sends a staged run or goes on with a stopped one;\ntakes only --rate --workers --yes --max-orders --first --result.\nWrites the ledger and a result sheet beside the input. Ctrl-C waits for the answers under way; the run can go on.",
+			SV: "FIL: kontrollerar och lagrar den som stage gör, frågar, skickar. KÖRNING: skickar en lagrad körning eller går vidare med en stoppad;\ntar bara --rate --workers --yes --max-orders --first --result.\nSkriver i liggaren och ett resultatblad bredvid filen. Ctrl-C väntar på svaren som är på väg; körningen kan gå vidare.\nEn andra Ctrl-C säger vilka rader som blir ovissa om den inte väntar, en tredje slutar genast: ordernummer som liggaren inte hann få skrivs i\nemergency-receipts.jsonl bredvid filen.",
+			EN: "FILE: checks and stores it as stage does, asks, sends. RUN: sends a staged run or goes on with a stopped one;\ntakes only --rate --workers --yes --max-orders --first --result.\nWrites the ledger and a result sheet beside the input. Ctrl-C waits for the answers under way; the run can go on.\nA second Ctrl-C names the rows that are in doubt if it does not wait, a third ends at once: order numbers that the ledger did not get are\nwritten to emergency-receipts.jsonl beside the input.",
 		},
 		codes: []int{exitRows, exitDoubt, exitStopped, exitToken, exitUnreachable, exitFile, exitLedger},
 	},
