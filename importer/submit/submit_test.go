@@ -20,6 +20,7 @@ import (
 	"orderimport/importer/connect"
 	"orderimport/importer/connect/connecttest"
 	"orderimport/importer/ledger"
+	"orderimport/importer/ledger/ledgertest"
 	"orderimport/importer/mapping"
 	"orderimport/importer/submit"
 )
@@ -59,6 +60,12 @@ func newBench(tb testing.TB, rows int, opt connecttest.Options, faults ...string
 // newBenchAt is newBench with a server at url, whose token is what token gives.
 func newBenchAt(tb testing.TB, rows int, url string, token func() string) *bench {
 	tb.Helper()
+	return newBenchIn(tb, rows, url, filepath.Join(tb.TempDir(), "ledger.db"), ledger.Options{}, token)
+}
+
+// newBenchIn is newBenchAt with a ledger of its own.
+func newBenchIn(tb testing.TB, rows int, url, dsn string, opt ledger.Options, token func() string) *bench {
+	tb.Helper()
 	place, err := connect.ParseEndpoint(url)
 	if err != nil {
 		tb.Fatal(err)
@@ -74,7 +81,7 @@ func newBenchAt(tb testing.TB, rows int, url string, token func() string) *bench
 	if err != nil {
 		tb.Fatal(err)
 	}
-	lg, err := ledger.Open(context.Background(), filepath.Join(tb.TempDir(), "ledger.db"), ledger.Options{})
+	lg, err := ledger.Open(context.Background(), dsn, opt)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -522,17 +529,29 @@ func BenchmarkSend(b *testing.B) {
 		b.Run(latency.String(), func(b *testing.B) {
 			url := sandboxProcess(b, latency)
 			b.Run("bare", func(b *testing.B) { sendBare(b, url) })
-			b.Run("ledger", func(b *testing.B) {
-				s := newBenchAt(b, b.N, url, anyToken)
-				b.ReportAllocs()
-				b.ResetTimer()
-				if stop := s.send(context.Background(), func(c *submit.Config) { c.Workers, c.Observe = submit.MaxWorkers, nil }); stop != nil {
-					b.Fatal(stop)
-				}
-				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "orders/s")
+			b.Run("file", func(b *testing.B) { sendBooked(b, url, newBenchAt(b, b.N, url, anyToken)) })
+			b.Run("PostgreSQL", func(b *testing.B) {
+				opt := ledger.Options{KeyFile: filepath.Join(b.TempDir(), "key")}
+				sendBooked(b, url, newBenchIn(b, b.N, url, ledgertest.NewCluster(b).Database(), opt, anyToken))
 			})
 		})
 	}
+}
+
+// sendBooked sends s as a run is sent.
+func sendBooked(b *testing.B, url string, s *bench) {
+	place, err := connect.ParseEndpoint(url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	if stop := s.send(context.Background(), func(c *submit.Config) {
+		c.Workers, c.Observe, c.Pace = submit.MaxWorkers, nil, s.ledger.Pace(place.Host)
+	}); stop != nil {
+		b.Fatal(stop)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "orders/s")
 }
 
 func anyToken() string { return "" }
