@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
+	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -50,8 +54,8 @@ func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url stri
 	if url == liveURL {
 		question, yes = textAskLive, []string{strconv.Itoa(ready)}
 	}
-	fmt.Fprint(a.err, a.sentence(question, counted(orders, ready), what.packageWords(stored), what.customerWords(), onOneLine(filepath.Base(input)), url)+" ")
-	if !slices.Contains(yes, strings.ToLower(a.answer())) {
+	answer := a.prompt(a.sentence(question, counted(orders, ready), what.packageWords(stored), what.customerWords(), onOneLine(filepath.Base(input)), url))
+	if !slices.Contains(yes, strings.ToLower(answer)) {
 		a.say(textAnswerNo, run.id)
 		return exitError(exitStopped)
 	}
@@ -60,6 +64,26 @@ func (a *app) ask(ctx context.Context, run *staged, stored *ledger.Run, url stri
 
 // yesWords agree to a question, in either language.
 var yesWords = []string{"y", "yes", "j", "ja"}
+
+// prompt asks, and gives the line that a person types. Who ends the program instead, by Ctrl-C say, has typed nothing.
+func (a *app) prompt(question string) (answer string) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, endings()...)
+	defer signal.Stop(signals)
+	fmt.Fprint(a.err, question+" ")
+	typed := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(io.LimitReader(a.in, 4096)).ReadString('\n')
+		typed <- strings.TrimSpace(line)
+	}()
+	select {
+	case line := <-typed:
+		return line
+	case <-signals:
+		fmt.Fprintln(a.err)
+		return ""
+	}
+}
 
 // survey is what a person is asked about.
 type survey struct {

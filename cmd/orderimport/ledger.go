@@ -30,8 +30,7 @@ func (a *app) confirm(question phrase, args ...any) error {
 	if !a.terminal(a.in) {
 		return &useError{text: textNoTerminal, hint: hintYes}
 	}
-	fmt.Fprint(a.err, sentence(a.lang, question, args...)+" ")
-	if !slices.Contains(yesWords, strings.ToLower(a.answer())) {
+	if !slices.Contains(yesWords, strings.ToLower(a.prompt(sentence(a.lang, question, args...)))) {
 		a.say(textNothingDone)
 		return exitError(exitStopped)
 	}

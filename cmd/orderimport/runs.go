@@ -273,8 +273,7 @@ func (a *app) resolveRows(ctx context.Context, run, typed string, rows []int, v 
 		if !a.terminal(a.in) {
 			return &useError{text: textNoTerminal, hint: hintYes}
 		}
-		fmt.Fprintf(a.err, textTypeRows.In(a.lang)+" ", report.StatusCounts(ledger.Totals{v.To: len(rows)}, false, a.lang), typed)
-		if a.answer() != typed {
+		if a.prompt(fmt.Sprintf(textTypeRows.In(a.lang), report.StatusCounts(ledger.Totals{v.To: len(rows)}, false, a.lang), typed)) != typed {
 			a.say(textNothingDone)
 			return exitError(exitStopped)
 		}

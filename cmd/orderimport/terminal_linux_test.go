@@ -164,3 +164,29 @@ func TestTerminalStandsStill(t *testing.T) {
 		})
 	}
 }
+
+// TestEndedAtTheQuestion: a signal is the answer "no", and says how the run can be sent later.
+func TestEndedAtTheQuestion(t *testing.T) {
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		server := sandboxWith(t, connecttest.Options{Token: "token-of-a-test"})
+		p := newPlace(t)
+		p.people("people.csv", 0, 3)
+		cmd, _ := p.command("submit", "people.csv", "--endpoint", server.URL(), "--package", "1001", "--customer", "100200")
+		screen := newScreen(t)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = screen.side, screen.side, screen.side
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		defer cmd.Process.Kill()
+		screen.side.Close()
+		until(t, "the question", func() bool { return strings.Contains(screen.String(), "[y/N]") })
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Wait()
+		<-screen.done
+		if code := cmd.ProcessState.ExitCode(); code != exitStopped || !strings.Contains(screen.String(), "orderimport submit "+p.latest("people.csv")) || len(server.Audit()) != 0 {
+			t.Errorf("%v: exit %d, %d orders:\n%s", signal, code, len(server.Audit()), screen.String())
+		}
+	}
+}

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
-	"io"
 	"strings"
 
 	"orderimport/importer"
@@ -302,15 +300,6 @@ func findingLine(f *validate.Finding, lang validate.Lang) string {
 		return f.Message(lang)
 	}
 	return f.Cell + " " + f.Message(lang)
-}
-
-// answer reads the line that a person typed.
-func (a *app) answer() string {
-	line, err := bufio.NewReader(io.LimitReader(a.in, 4096)).ReadString('\n')
-	if err != nil && line == "" {
-		return ""
-	}
-	return strings.TrimSpace(line)
 }
 
 // What watch says; its lines begin with time, drop and file.
