@@ -1,8 +1,10 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"strconv"
 
 	"orderimport/importer/ledger"
 	"orderimport/importer/mapping"
@@ -38,10 +40,17 @@ func (t *told) news() bool { return t.Ordered && t.Own == nil || !t.Known }
 // and its date may have passed.
 func (c *checker) recall(ctx context.Context, before mapping.Earlier) error {
 	r, rec := &c.row, c.row.Record
-	if rec.Skip != "" {
+	unclear := rec.Schema == nil || rec.Customer == ""
+	switch pkg := strconv.FormatInt(r.Package, 10); {
+	case rec.Skip != "":
+		unclear = true
 		c.found = append(c.found[:0], validate.Finding{Code: validate.LeftOut, Severity: validate.Error, Args: []string{rec.Skip}})
+	case !unclear && (cmp.Or(before.Package, pkg) != pkg || cmp.Or(before.Customer, rec.Customer) != rec.Customer):
+		unclear = true
+		c.found = append(c.found[:0], validate.Finding{Code: validate.OtherOrder, Severity: validate.Error,
+			Args: []string{cmp.Or(before.Customer, rec.Customer), cmp.Or(before.Package, pkg)}})
 	}
-	if rec.Skip != "" || rec.Schema == nil || rec.Customer == "" { // nobody can tell which order it is
+	if unclear { // nobody can tell which order it is
 		said, err := c.saidBefore(ctx, before)
 		if said {
 			c.leave(ledger.Invalid, "")
@@ -76,9 +85,11 @@ func (c *checker) leaveUntold() {
 type Recollection struct {
 	Orders []string // made: their numbers
 	Open   int      // that may have been made: a person decides
-	Beyond []int    // rows that tell of an order, but of which it cannot be said: their package or customer is not known
-	Run    string   // where those are stored of which the ledger had no row; "" for none
-	Booked int      // of Orders, as ordered. The ledger refused the others, whose number or ID it has for another row: they are held
+	Beyond []int    // rows that tell of an order, of which it cannot be said: their package or customer is not known, or not the one that is named
+	// What TakeOver did.
+	Run     string   // where those are stored of which the ledger had no row; "" for none
+	Booked  int      // of Orders, as ordered
+	Refused []string // of Orders: the ledger has the number, or its ID, for another row. They are held
 }
 
 // Recall reads a result for the orders that it tells of and lg, nil for none, does not know. It books nothing.
@@ -121,6 +132,7 @@ func (p *Plan) TakeOver(ctx context.Context, lg *ledger.Ledger, word ledger.Adop
 		if err == nil {
 			sum.Booked++
 		} else if errors.As(err, new(*ledger.RefusedError)) {
+			sum.Refused = append(sum.Refused, t.Number)
 			return nil
 		}
 		return err
@@ -130,7 +142,7 @@ func (p *Plan) TakeOver(ctx context.Context, lg *ledger.Ledger, word ledger.Adop
 			return sum, err
 		}
 	}
-	if len(sum.Orders)+sum.Open+len(sum.Beyond) == len(own) {
+	if len(sum.Orders)+sum.Open == len(own) {
 		return sum, nil
 	}
 	type numbered struct {

@@ -60,4 +60,5 @@ const (
 	SchemaChanged    = "schema-changed"
 	LeftOut          = "left-out" // the rule
 	NoOrderTold      = "no-order-told"
+	OtherOrder       = "other-order" // customer, package
 )

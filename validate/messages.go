@@ -210,6 +210,9 @@ var sentences = map[string]Phrase{
 	NoOrderTold: {
 		"resultatfilen säger inget om en beställning för raden; importera listan som vanligt om den ska beställas",
 		"the result sheet tells of no order for this row; import the list as usual if it is to be ordered"},
+	OtherOrder: {
+		"resultatfilen berättar om en beställning för kund {1}, paket {2}; ange dem med --customer och --package",
+		"the result sheet tells of an order for customer {1}, package {2}; name these with --customer and --package"},
 }
 
 // samePersonErased is what SamePerson says without the fields that differ.

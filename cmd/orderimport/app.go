@@ -127,6 +127,7 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	if err := a.set.fill(cmd); err != nil {
 		return err
 	}
+	a.set.placed = a.set.placed || a.given["endpoint"]
 	a.set.elsewhere = a.given["config"] // a command that is printed does not name it
 	if err := a.set.check(); err != nil {
 		return err

@@ -46,6 +46,7 @@ type settings struct {
 	// own is what environment and config file say, and the defaults. The program's flags hold the rest of it already, but not what
 	// yields to a profile, and not what a command has no flag for.
 	own       *settings
+	placed    bool // somebody has said which endpoint
 	elsewhere bool // what is said is read where neither of them counts
 }
 
@@ -156,6 +157,7 @@ func (s *settings) fill(cmd *cobra.Command) error {
 		if err != nil {
 			return &useError{text: textBadSetting, args: []any{source, name, value}, hint: hintHelp}
 		}
+		s.placed = s.placed || name == "endpoint"
 		if flag := cmd.Flags().Lookup(name); flag != nil && !flag.Changed && !slices.Contains(yielding, name) {
 			if err := flag.Value.Set(value); err != nil {
 				return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"orderimport/importer"
 	"orderimport/importer/ledger"
@@ -9,11 +10,15 @@ import (
 
 // takeOver books what results tell of orders that the ledger does not know.
 func (a *app) takeOver(ctx context.Context, files []string, word ledger.Adoption) error {
+	if !a.set.placed {
+		return &useError{text: textNoPlace, hint: hintHelp}
+	}
 	if err := a.checkEndpoint(a.set.endpoint); err != nil {
 		return err
 	}
 	var plans []*importer.Plan
 	orders := map[string]bool{} // results can tell of the same
+	url := ""
 	for _, file := range files {
 		s, plan, err := a.open(ctx, file)
 		if err != nil {
@@ -29,10 +34,10 @@ func (a *app) takeOver(ctx context.Context, files []string, word ledger.Adoption
 		for _, number := range sum.Orders {
 			orders[number] = true
 		}
-		plans = append(plans, plan)
+		plans, url = append(plans, plan), s.endpoint.URL
 	}
 	if len(orders) > 0 {
-		if err := a.confirm(textAskTakeOver, len(orders), a.set.ledgerInUse()); err != nil {
+		if err := a.confirm(textAskTakeOver, len(orders), url, a.set.ledgerInUse()); err != nil {
 			return err
 		}
 	}
@@ -47,9 +52,13 @@ func (a *app) takeOver(ctx context.Context, files []string, word ledger.Adoption
 		if err != nil {
 			return err
 		}
-		a.tell(textTakenOver, files[i], sum.Booked)
-		if held := sum.Open + len(sum.Orders) - sum.Booked; held > 0 {
-			a.tell(textTakeOverHeld, held, sum.Run)
+		a.tell(textTakenOver, files[i], sum.Booked, url)
+		if sum.Open > 0 {
+			a.tell(textTakeOverHeld, sum.Open, sum.Run)
+			code = exitRows
+		}
+		if len(sum.Refused) > 0 {
+			a.tell(textTakeOverRefused, strings.Join(sum.Refused, ", "))
 			code = exitRows
 		}
 		if len(sum.Beyond) > 0 {

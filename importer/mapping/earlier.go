@@ -38,8 +38,10 @@ type Earlier struct {
 	Run         string // "" where the result was a dry run's
 	Status      string // as it stands there
 	OrderNumber string
-	OrderID     int64 // 0 where there is none
-	Ordered     bool  // its status says that the order was made
+	OrderID     int64  // 0 where there is none
+	Ordered     bool   // its status says that the order was made
+	Customer    string // in the order; "" where that does not stand there
+	Package     string // its ID
 	// Open says that the row was left in a state in which an order may exist, or a person was to decide: what its status says, and true
 	// where that is none of a result's words.
 	Open   bool
@@ -47,8 +49,9 @@ type Earlier struct {
 }
 
 // earlierWords are the labels that a result gives to what Earlier takes from it.
-var earlierWords = struct{ run, number, id, code []string }{
+var earlierWords = struct{ run, number, id, code, customer, pkg []string }{
 	[]string{"run", "körning"}, []string{"ordernumber", "ordernummer"}, []string{"orderid"}, []string{"errorcode", "felkod"},
+	[]string{"customerinorder", "kundiordern"}, []string{"packageinorder", "paketiordern"},
 }
 
 // hiddenCode is validate.HiddenRow, as it stands among a result's error codes; a test of package report holds it to that.
@@ -70,6 +73,7 @@ var statusWords = map[string]bool{
 type earlierColumns struct {
 	added                            []bool // by column: it stands among the others, as a result has them
 	runs, numbers, ids, marks, codes []int
+	customers, packages              []int
 }
 
 func newEarlierColumns(labels []string) earlierColumns {
@@ -86,6 +90,10 @@ func newEarlierColumns(labels []string) earlierColumns {
 			e.numbers = append(e.numbers, i)
 		case is(earlierWords.id):
 			e.ids = append(e.ids, i)
+		case is(earlierWords.customer):
+			e.customers = append(e.customers, i)
+		case is(earlierWords.pkg):
+			e.packages = append(e.packages, i)
 		case is(earlierWords.code):
 			e.codes = append(e.codes, i)
 		case c != nil && c.name == "status":
@@ -105,15 +113,18 @@ func (m *Mapping) Earlier(row *sheet.Row) Earlier {
 			e.Run = run
 		}
 	}
-	for _, c := range m.earlier.numbers {
-		if number := text(c); number != "" && (e.Run != "" || m.earlier.added[c]) {
-			e.OrderNumber = number
+	last := func(columns []int) (said string) {
+		for _, c := range columns {
+			if s := text(c); s != "" && (e.Run != "" || m.earlier.added[c]) {
+				said = s
+			}
 		}
+		return said
 	}
-	for _, c := range m.earlier.ids {
-		if id, err := strconv.ParseInt(text(c), 10, 64); err == nil && id > 0 && (e.Run != "" || m.earlier.added[c]) {
-			e.OrderID = id
-		}
+	e.OrderNumber = last(m.earlier.numbers)
+	e.Customer, e.Package = last(m.earlier.customers), last(m.earlier.packages)
+	if id, err := strconv.ParseInt(last(m.earlier.ids), 10, 64); err == nil && id > 0 {
+		e.OrderID = id
 	}
 	for _, c := range m.earlier.codes {
 		if (e.Run != "" || m.earlier.added[c]) && slices.Contains(strings.Split(text(c), ", "), hiddenCode) {
