@@ -86,3 +86,36 @@ func TestPostgreSQLWatch(t *testing.T) {
 		t.Errorf("a ledger or a key of its own: %v", home)
 	}
 }
+
+// TestPostgreSQLTakeOver: a shared ledger learns from a result what another ledger ordered.
+func TestPostgreSQLTakeOver(t *testing.T) {
+	cluster := ledgertest.NewCluster(t)
+	server := sandboxWith(t, connecttest.Options{Token: "token-of-a-test"}, "reset-after@3")
+	p := newPlace(t)
+	p.people("people.csv", 0, 4)
+	order := []string{"--endpoint", server.URL(), "--package", "1001", "--customer", "100200"}
+	send := append([]string{"submit", "people.csv", "--rate", "0", "--workers", "1", "--yes"}, order...)
+	if code, out := p.exit(append(send, "--result", "result.csv")...); code != exitDoubt {
+		t.Fatalf("exit %d\n%s", code, out)
+	}
+	t.Setenv("ORDERIMPORT_LEDGER", cluster.Database())
+	t.Setenv("ORDERIMPORT_LEDGER_KEY_FILE", p.path("shared.key"))
+	adopt := append([]string{"ledger", "adopt", "--from-results", "result.csv", "--reason", "one ledger for all", "--yes"}, order...)
+	for _, want := range []struct {
+		code int
+		says string
+	}{{exitRows, "orders booked: 3"}, {exitOK, "orders booked: 0"}} {
+		if code, out := p.exit(adopt...); code != want.code || !strings.Contains(out, want.says) {
+			t.Fatalf("exit %d\n%s", code, out)
+		}
+	}
+	if code, out := p.exit("ledger", "verify"); code != exitOK {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	if code, out := p.exit(send...); code != exitRows || !strings.Contains(out, "1 held, 3 already ordered") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	if n := len(server.Audit()); n != 4 {
+		t.Errorf("%d orders", n)
+	}
+}
