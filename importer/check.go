@@ -165,8 +165,8 @@ func (c *checker) check(ctx context.Context, row *sheet.Row) error {
 
 func (c *checker) leave(state ledger.State, reason string) { c.row.State, c.row.Reason = state, reason }
 
-// identify compares the row with the earlier ones of its file and of the ledger.
-func (c *checker) identify(ctx context.Context, before mapping.Earlier) error {
+// recognise gives the earlier rows that have the row's identity or one of its keys: of the ledger, and the first of its file, 0 for none.
+func (c *checker) recognise(ctx context.Context) (known []ledger.Twin, earlier int, err error) {
 	r, rec, host := &c.row, c.row.Record, c.plan.endpoint.Host
 	c.fields = c.fields[:0]
 	kinds := c.plan.mapping.Kinds(rec)
@@ -182,30 +182,34 @@ func (c *checker) identify(ctx context.Context, before mapping.Earlier) error {
 			r.Keys = append(r.Keys, k)
 		}
 	}
-	earlier := 0
 	if earlier, r.Occurrence = c.twins.enter(r.Number, r.Fingerprint, r.Keys); earlier != 0 {
 		r.TwinRow = earlier
 	}
-	var known []ledger.Twin
 	if c.ledger != nil {
-		var err error
-		if known, err = c.ledger.Twins(ctx, r.Fingerprint, r.Occurrence, r.Keys); err != nil {
-			return err
-		}
+		known, err = c.ledger.Twins(ctx, r.Fingerprint, r.Occurrence, r.Keys)
+	}
+	if len(known) > 0 {
+		r.TwinRun, r.TwinRow = known[0].Run, known[0].Row
+	}
+	return known, earlier, err
+}
+
+// identify compares the row with the earlier ones of its file and of the ledger.
+func (c *checker) identify(ctx context.Context, before mapping.Earlier) error {
+	r := &c.row
+	known, earlier, err := c.recognise(ctx)
+	if err != nil {
+		return err
 	}
 	said, err := c.saidBefore(ctx, before)
 	if err != nil {
 		return err
 	}
-	if len(known) > 0 {
-		r.TwinRun, r.TwinRow = known[0].Run, known[0].Row
-	}
 	switch {
 	case len(known) > 0 && (!said || tells(known, before.OrderNumber)):
 		c.meet(&known[0])
 	case said:
-		c.hold(validate.EarlierResult, cmp.Or(before.OrderNumber, before.Status, "?"), cmp.Or(before.Run, "?"))
-		r.MayExist, r.Told = true, newTold(before, known)
+		c.holdTold(before)
 	case earlier != 0 && r.Occurrence > 1:
 		c.hold(validate.DuplicateInFile, strconv.Itoa(earlier))
 	case earlier != 0:
@@ -215,6 +219,12 @@ func (c *checker) identify(ctx context.Context, before mapping.Earlier) error {
 		r.MayExist = true
 	}
 	return nil
+}
+
+// holdTold leaves to a person what an earlier result says may have been ordered.
+func (c *checker) holdTold(before mapping.Earlier) {
+	c.hold(validate.EarlierResult, cmp.Or(before.OrderNumber, before.Status, "?"), cmp.Or(before.Run, "?"))
+	c.row.MayExist = true
 }
 
 // hold leaves the row to a person, and says why.
@@ -254,13 +264,10 @@ func (c *checker) saidBefore(ctx context.Context, before mapping.Earlier) (bool,
 
 // meet decides what an earlier order means for this row.
 func (c *checker) meet(twin *ledger.Twin) {
-	r := &c.row
 	place := []string{twin.Run, strconv.Itoa(twin.Row)}
 	switch {
 	case twin.Exact && twin.State == ledger.Ordered:
-		c.leave(ledger.Duplicate, validate.Duplicate)
-		r.OrderID, r.OrderNumber = twin.OrderID, twin.OrderNumber
-		c.found = append(c.found, validate.Finding{Code: validate.Duplicate, Severity: validate.Note, Args: append([]string{twin.OrderNumber}, place...)})
+		c.leaveOrdered(twin.OrderNumber, twin.OrderID, twin.Run, twin.Row)
 	case twin.State == ledger.Closed:
 		c.hold(validate.TwinClosed, place...)
 	case twin.State == ledger.Held:
@@ -280,6 +287,14 @@ func (c *checker) meet(twin *ledger.Twin) {
 		}
 		c.hold(code, place...)
 	}
+}
+
+// leaveOrdered leaves a row whose order another one is.
+func (c *checker) leaveOrdered(number string, id int64, run string, row int) {
+	r := &c.row
+	c.leave(ledger.Duplicate, validate.Duplicate)
+	r.OrderNumber, r.OrderID, r.TwinRun, r.TwinRow = number, id, run, row
+	c.found = append(c.found, validate.Finding{Code: validate.Duplicate, Severity: validate.Note, Args: []string{number, run, strconv.Itoa(row)}})
 }
 
 // difference names the fields in which the row differs from an order made earlier by more than their spelling, "" where it does not. The
@@ -343,7 +358,8 @@ func (p *Plan) plausible(ctx context.Context, lg *ledger.Ledger, rows int) error
 			if err != nil {
 				return err
 			}
-			if !bytes.Equal(run.Profile, p.profile.YAML()) {
+			var seal Seal
+			if !bytes.Equal(run.Profile, p.profile.YAML()) || json.Unmarshal(run.Options, &seal) == nil && seal.TakenOver {
 				continue
 			}
 			before := float64(run.Totals.Rows())

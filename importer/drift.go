@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -27,15 +26,15 @@ type drift struct {
 	columns map[string][]int               // by field, where the profile takes it from columns
 }
 
-// newDrift looks up which packages the run's ready rows order, and against which schemas they were checked. It gives the rows' numbers too.
-func newDrift(ctx context.Context, client *connect.Client, lg *ledger.Ledger, run *ledger.Run) (*drift, map[int]bool, error) {
+// newDrift looks up which packages the run's ready rows order, and against which schemas they were checked. It gives the rows' packages by number, too.
+func newDrift(ctx context.Context, client *connect.Client, lg *ledger.Ledger, run *ledger.Run) (*drift, map[int]int64, error) {
 	var sealed []*connect.OrderSchema
 	if err := json.Unmarshal(run.Schemas, &sealed); err != nil {
 		return nil, nil, fmt.Errorf("run %s: its schemas cannot be read: %w", run.ID, err)
 	}
 	d := &drift{client: client, ledger: lg, run: run, fitting: map[int64]*connect.OrderSchema{}, columns: sources(run)}
 	ordered := map[int64]bool{}
-	ready := make(map[int]bool, run.Totals[ledger.Ready])
+	ready := make(map[int]int64, run.Totals[ledger.Ready])
 	const page = 1000
 	for after := int64(0); ; {
 		rows, err := lg.Ready(ctx, run.ID, after, page)
@@ -43,7 +42,7 @@ func newDrift(ctx context.Context, client *connect.Client, lg *ledger.Ledger, ru
 			return nil, nil, err
 		}
 		for i := range rows {
-			ready[rows[i].Number] = true
+			ready[rows[i].Number] = rows[i].Package
 			ordered[rows[i].Package] = true
 		}
 		if len(rows) < page {
@@ -122,18 +121,22 @@ func (d *drift) gone(ctx context.Context, id int64, unknown error) error {
 	return nil
 }
 
-// listed is *mapping.UnknownPackage where the API still has a package's schema, but no longer lists it among those that may be ordered.
-func (d *drift) listed(ctx context.Context) error {
+// unlisted takes out of ready the rows whose package the API no longer lists among those that may be ordered, though it still has its schema, and
+// gives these packages.
+func (d *drift) unlisted(ctx context.Context, ready map[int]int64) ([]int64, error) {
 	packages, err := d.client.GetPackages(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, id := range slices.Sorted(maps.Keys(d.fitting)) {
-		if d.fitting[id] != nil && !slices.ContainsFunc(packages, func(p connect.GetPackageResult) bool { return p.PredefinedPackageID == id }) {
-			return &mapping.UnknownPackage{Name: strconv.FormatInt(id, 10)}
+	var gone []int64
+	for row, id := range ready {
+		if !slices.ContainsFunc(packages, func(p connect.GetPackageResult) bool { return p.PredefinedPackageID == id }) {
+			gone = append(gone, id)
+			delete(ready, row)
 		}
 	}
-	return nil
+	slices.Sort(gone)
+	return slices.Compact(gone), nil
 }
 
 // sameSchema compares what an order depends on; nil and empty lists are the same, and two packages that are not there.

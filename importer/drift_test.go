@@ -19,7 +19,6 @@ import (
 	"orderimport/importer/connect"
 	"orderimport/importer/connect/connecttest"
 	"orderimport/importer/ledger"
-	"orderimport/importer/mapping"
 	"orderimport/importer/submit"
 	"orderimport/validate"
 )
@@ -97,9 +96,12 @@ func TestPackageNotListed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var unknown *mapping.UnknownPackage
-	if _, err := importer.Sendable(t.Context(), d.ledger, client, d.place, id, 0); !errors.As(err, &unknown) || unknown.Name != "1001" {
-		t.Errorf("%v", err)
+	sending, err := importer.Sendable(t.Context(), d.ledger, client, d.place, id, 0)
+	if err != nil || sending.Ready != 0 || !slices.Equal(sending.Unlisted, []int64{1001}) {
+		t.Fatalf("%+v, %v", sending, err)
+	}
+	if stop, err := sending.Submit(t.Context(), submit.Config{}); stop != nil || err != nil || len(server.Audit()) != 0 {
+		t.Errorf("%+v, %v, %d orders", stop, err, len(server.Audit()))
 	}
 	states, _ := d.states(id)
 	want(t, "states", states, "ready")

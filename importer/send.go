@@ -30,12 +30,14 @@ type Sending struct {
 	Run     *ledger.Run // as it is after the schemas were looked at again
 	Ready   int         // rows that Submit sends: what a person is asked about
 	Misfits int         // ready rows that became invalid, since the schema has changed since they were checked
+	// Unlisted are the packages that the API no longer lists as ones to order, though it has their schema. Their rows stay ready, and Submit leaves them.
+	Unlisted []int64
 
 	ledger   *ledger.Ledger
 	client   *connect.Client
 	drift    *drift
-	approved map[int]bool // the rows that are Ready, by number
-	looked   time.Time    // at the schemas
+	approved map[int]int64 // the packages of the rows that are Ready, by number
+	looked   time.Time     // at the schemas
 }
 
 // recent is how long a look at the schemas is good for: a person may think about the question for a day.
@@ -43,7 +45,7 @@ const recent = time.Minute
 
 // Sendable looks whether a staged or stopped run may be sent to endpoint with at most maxOrders orders (0: any number). Ready
 // rows that no longer fit the schema of their package become invalid first. Nothing is sent. Errors are fs.ErrNotExist,
-// *WrongEndpointError, *MaxOrdersError, *mapping.UnknownPackage for one that is not listed any more, connect's and the ledger's.
+// *WrongEndpointError, *MaxOrdersError, connect's and the ledger's.
 func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, endpoint connect.Endpoint, id string, maxOrders int) (*Sending, error) {
 	run, err := lg.Run(ctx, id)
 	if err != nil {
@@ -64,7 +66,7 @@ func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, en
 		if err := s.drift.check(ctx, func() {}, misfit); err != nil {
 			return nil, err
 		}
-		if err := s.drift.listed(ctx); err != nil {
+		if s.Unlisted, err = s.drift.unlisted(ctx, s.approved); err != nil {
 			return nil, err
 		}
 		s.looked = time.Now().Round(0)
@@ -89,7 +91,10 @@ func Sendable(ctx context.Context, lg *ledger.Ledger, client *connect.Client, en
 // ledger's rows from being read.
 func (s *Sending) Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, error) {
 	cfg.Ledger, cfg.Client, cfg.Run, cfg.Pace = s.ledger, s.client, s.Run.ID, s.ledger.Pace(s.Run.Host)
-	cfg.Approved = func(row int) bool { return s.approved[row] }
+	cfg.Approved = func(row int) bool {
+		_, ok := s.approved[row]
+		return ok
+	}
 	if s.drift != nil {
 		cfg.Recheck = func(ctx context.Context, hold func()) error {
 			return s.drift.check(ctx, hold, func(row int) {
@@ -100,6 +105,9 @@ func (s *Sending) Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, 
 		}
 		if age := time.Now().Round(0).Sub(s.looked); age < 0 || age > recent { // by the wall clock, which counts a machine's sleep
 			if err := cfg.Recheck(ctx, func() {}); err != nil {
+				return nil, err
+			}
+			if _, err := s.drift.unlisted(ctx, s.approved); err != nil {
 				return nil, err
 			}
 		}

@@ -19,7 +19,8 @@ func (p *Plan) Validate(ctx context.Context, lg *ledger.Ledger, visit func(*Row)
 type Seal struct {
 	SkipInvalid     bool   `json:"skipInvalid"` // send the good rows of a file with bad ones
 	StopAfterDoubts int    `json:"stopAfterDoubts"`
-	Hidden          Hidden `json:"hidden"` // as used, set by Stage
+	Hidden          Hidden `json:"hidden"`              // as used, set by Stage
+	TakenOver       bool   `json:"takenOver,omitempty"` // a result's orders, and no list
 }
 
 // ErrInvalidRows is a file with bad rows and no SkipInvalid: nothing of it was stored.

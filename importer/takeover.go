@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
+	"slices"
 	"strconv"
 
 	"orderimport/importer/ledger"
@@ -13,67 +15,99 @@ import (
 
 // told is what an earlier result says of an order that the ledger does not know. It is zero for any other row.
 type told struct {
-	Ordered bool // made; else it may have been
-	Number  string
-	ID      int64        // 0: not known
-	Own     *ledger.Twin // the row that the result is of, where the ledger has it as one that may exist
-	Known   bool         // the ledger has an equal row that may exist
+	FromResult bool // the row says what became of it
+	Ordered    bool // an order was made that has to be booked
+	Number     string
+	ID         int64        // 0: not known
+	Own        *ledger.Twin // where that is to be booked: the ledger has the order as one that may exist
 }
-
-func newTold(before mapping.Earlier, known []ledger.Twin) told {
-	t := told{Ordered: before.Ordered && before.OrderNumber != "", Number: before.OrderNumber, ID: before.OrderID}
-	for i := range known {
-		if k := &known[i]; k.Exact && (k.State == ledger.Held || k.State == ledger.InDoubt) {
-			t.Known = true
-			if k.Run == before.Run {
-				t.Own = k
-			}
-		}
-	}
-	return t
-}
-
-// news reports whether the ledger should have a row of its own for it.
-func (t *told) news() bool { return t.Ordered && t.Own == nil || !t.Known }
 
 // recall judges a row by what an earlier result says of it, and by nothing else: an order that was made is not to be checked any more,
 // and its date may have passed.
 func (c *checker) recall(ctx context.Context, before mapping.Earlier) error {
 	r, rec := &c.row, c.row.Record
-	unclear := rec.Schema == nil || rec.Customer == ""
-	switch pkg := strconv.FormatInt(r.Package, 10); {
+	r.Told.FromResult = before.Run != "" || before.OrderNumber != ""
+	said, err := c.saidBefore(ctx, before)
+	if err != nil {
+		return err
+	}
+	pkg := strconv.FormatInt(r.Package, 10)
+	switch {
+	case !said:
+		if rec.Skip == "" && rec.Schema != nil && !validate.HasError(c.found) { // it counts among equal rows, as in its list
+			_, _, err = c.recognise(ctx)
+		}
+		c.leaveUntold()
+		return err
 	case rec.Skip != "":
-		unclear = true
+		c.leave(ledger.Invalid, "")
 		c.found = append(c.found[:0], validate.Finding{Code: validate.LeftOut, Severity: validate.Error, Args: []string{rec.Skip}})
-	case !unclear && (cmp.Or(before.Package, pkg) != pkg || cmp.Or(before.Customer, rec.Customer) != rec.Customer):
-		unclear = true
+		return nil
+	case rec.Schema == nil || rec.Customer == "":
+		c.leave(ledger.Invalid, "") // nobody can tell which order it is
+		return nil
+	case cmp.Or(before.Package, pkg) != pkg || cmp.Or(before.Customer, rec.Customer) != rec.Customer:
+		c.leave(ledger.Invalid, "")
 		c.found = append(c.found[:0], validate.Finding{Code: validate.OtherOrder, Severity: validate.Error,
 			Args: []string{cmp.Or(before.Customer, rec.Customer), cmp.Or(before.Package, pkg)}})
-	}
-	if unclear { // nobody can tell which order it is
-		said, err := c.saidBefore(ctx, before)
-		if said {
-			c.leave(ledger.Invalid, "")
-		} else {
-			c.leaveUntold()
-		}
-		return err
+		return nil
 	}
 	r.Unfit = validate.HasError(c.found)
 	c.found = c.found[:0]
-	r.State = ledger.Ready
-	if err := c.identify(ctx, before); err != nil {
+	known, _, err := c.recognise(ctx)
+	if err != nil {
 		return err
 	}
-	switch {
-	case r.State == ledger.Duplicate:
-	case r.Reason != validate.EarlierResult:
-		c.leaveUntold()
-	case !r.Told.news(): // it waits, or is decided, where the ledger has it
+	if before.Ordered && before.OrderNumber != "" {
+		return c.recallOrder(ctx, before, known)
+	}
+	// What may have been ordered, the ledger has where an equal row is ordered, waits, or was decided.
+	if slices.ContainsFunc(known, func(t ledger.Twin) bool { return t.Exact && (t.State.Takes() || t.MayExist) }) {
 		c.leave(ledger.Skipped, validate.EarlierResult)
-		r.MayExist = false
+	} else {
+		c.holdTold(before)
 	}
 	return nil
+}
+
+// recallOrder is recall of a row whose order was made.
+func (c *checker) recallOrder(ctx context.Context, before mapping.Earlier, known []ledger.Twin) error {
+	r := &c.row
+	if i := slices.IndexFunc(known, func(t ledger.Twin) bool { return t.OrderNumber == before.OrderNumber }); i >= 0 {
+		c.leaveOrdered(before.OrderNumber, known[i].OrderID, known[i].Run, known[i].Row)
+		return nil
+	}
+	if c.ledger != nil { // another occurrence of the same order is no twin
+		run, row, fp, err := c.ledger.Numbered(ctx, c.plan.endpoint.Host, before.OrderNumber)
+		if err == nil && fp == r.Fingerprint {
+			c.leaveOrdered(before.OrderNumber, before.OrderID, run, row)
+			return nil
+		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	r.Told.Ordered, r.Told.Number, r.Told.ID, r.Told.Own = true, before.OrderNumber, before.OrderID, ownOf(known, before.Run)
+	if r.Told.Own != nil {
+		c.leave(ledger.Skipped, validate.EarlierResult)
+	} else {
+		c.holdTold(before)
+	}
+	return nil
+}
+
+// ownOf finds the row that an order of run is: the run's own, or one that waits for nothing but a word of such an order.
+func ownOf(known []ledger.Twin, run string) *ledger.Twin {
+	var waits *ledger.Twin
+	for i := range known {
+		switch t := &known[i]; {
+		case !t.Exact || t.State != ledger.Held && t.State != ledger.InDoubt:
+		case t.Run == run:
+			return t
+		case waits == nil && t.State == ledger.Held && (t.Reason == validate.EarlierResult || t.Reason == ledger.ReasonUnsettled):
+			waits = t
+		}
+	}
+	return waits
 }
 
 func (c *checker) leaveUntold() {
@@ -83,13 +117,16 @@ func (c *checker) leaveUntold() {
 
 // Recollection is what results tell of orders that the ledger does not know, and what became of it.
 type Recollection struct {
+	Rows   int      // that come from a result
 	Orders []string // made: their numbers
 	Open   int      // that may have been made: a person decides
-	Beyond []int    // rows that tell of an order, of which it cannot be said: their package or customer is not known, or not the one that is named
+	// Beyond are rows that tell of an order, of which it cannot be said: their package or customer is not known or not the one that is named, or
+	// the profile leaves the row out.
+	Beyond []int
 	// What TakeOver did.
-	Run     string   // where those are stored of which the ledger had no row; "" for none
-	Booked  int      // of Orders, as ordered
-	Refused []string // of Orders: the ledger has the number, or its ID, for another row. They are held
+	Run     string  // where those are stored of which the ledger had no row; "" for none
+	Booked  int     // of Orders, as ordered
+	Refused []error // *ledger.RefusedError, of the other Orders: the ledger has the number, or its ID, for another row. They are held
 }
 
 // Recall reads a result for the orders that it tells of and lg, nil for none, does not know. It books nothing.
@@ -102,10 +139,12 @@ func (p *Plan) Recall(ctx context.Context, lg *ledger.Ledger) (Recollection, err
 func (p *Plan) recall(ctx context.Context, lg *ledger.Ledger) (sum Recollection, own []told, err error) {
 	p.recalling = true
 	_, err = p.check(ctx, lg, p.file.Survey(), func(r *checked) error {
+		if r.Told.FromResult {
+			sum.Rows++
+		}
 		switch {
 		case r.State == ledger.Invalid:
 			sum.Beyond = append(sum.Beyond, r.Number)
-		case r.Reason != validate.EarlierResult:
 		case r.Told.Ordered:
 			sum.Orders = append(sum.Orders, r.Told.Number)
 			if r.Told.Own != nil {
@@ -119,9 +158,9 @@ func (p *Plan) recall(ctx context.Context, lg *ledger.Ledger) (sum Recollection,
 	return sum, own, err
 }
 
-// TakeOver books the orders that Recall finds, by a person's word: those of runs that the ledger has where they are, the others in a run of
-// their own, with the rows that may have been ordered Held in it. What the result tells of no order for is left to the next import. Errors are the
-// ledger's and those of reading the file; what is booked stays so, and the same call goes on with the rest.
+// TakeOver books the orders that Recall finds, by a person's word: those that the ledger has as rows that may have been ordered in their place, the
+// others in a run of their own, with the rows that may have been ordered Held in it. What the result tells of no order for is left to the next
+// import. Errors are the ledger's and those of reading the file; what is booked stays so, and the same call goes on with the rest.
 func (p *Plan) TakeOver(ctx context.Context, lg *ledger.Ledger, word ledger.Adoption) (Recollection, error) {
 	sum, own, err := p.recall(ctx, lg)
 	if err != nil {
@@ -132,7 +171,7 @@ func (p *Plan) TakeOver(ctx context.Context, lg *ledger.Ledger, word ledger.Adop
 		if err == nil {
 			sum.Booked++
 		} else if errors.As(err, new(*ledger.RefusedError)) {
-			sum.Refused = append(sum.Refused, t.Number)
+			sum.Refused = append(sum.Refused, err)
 			return nil
 		}
 		return err
@@ -150,7 +189,7 @@ func (p *Plan) TakeOver(ctx context.Context, lg *ledger.Ledger, word ledger.Adop
 		told
 	}
 	var made []numbered
-	sum.Run, _, err = p.stage(ctx, lg, Seal{SkipInvalid: true}, func(r *checked) error {
+	sum.Run, _, err = p.stage(ctx, lg, Seal{SkipInvalid: true, TakenOver: true}, func(r *checked) error {
 		if r.State == ledger.Held && r.Told.Ordered {
 			made = append(made, numbered{r.Number, r.Told})
 		}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
@@ -77,6 +78,17 @@ func Beside(input string) []string {
 		found = append(found, path)
 	}
 	return found
+}
+
+var defaultName = regexp.MustCompile(`^(.+)-result(-[0-9]+)?\.xlsx$`)
+
+// Siblings finds the results under default names of the file that result is one of, itself among them; none where its name is no default one.
+func Siblings(result string) []string {
+	m := defaultName.FindStringSubmatch(result)
+	if m == nil {
+		return nil
+	}
+	return Beside(m[1] + ".xlsx")
 }
 
 // Path is where the file is after Commit; before, where it is meant to go.

@@ -3,6 +3,7 @@ package report
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"runtime"
 	"strings"
 	"testing"
@@ -110,6 +111,16 @@ func TestDefaultNamesOverwriteNothing(t *testing.T) {
 	}
 	if got := Beside(input); len(got) != 5 || filepath.Base(got[4]) != "nya-result-5.xlsx" {
 		t.Errorf("Beside = %v", got)
+	}
+	for _, n := range []int{0, 4} {
+		if got := Siblings(Beside(input)[n]); !slices.Equal(got, Beside(input)) {
+			t.Errorf("Siblings = %v", got)
+		}
+	}
+	for _, name := range []string{input, "result.xlsx", "nya-result-x.xlsx", "nya-result.csv"} {
+		if got := Siblings(filepath.Join(filepath.Dir(input), name)); got != nil {
+			t.Errorf("Siblings of %s = %v", name, got)
+		}
 	}
 	if got := files(t, dir); strings.Contains(got, ".part") {
 		t.Errorf("left behind: %s", got)

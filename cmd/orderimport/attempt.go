@@ -46,7 +46,7 @@ func (w *watcher) handle(ctx context.Context, d *drop.Drop, c drop.Claim) (out d
 	t.sub.hear = func(p phrase, args []any) {
 		// The API's words may repeat what was sent; they stand in the result.
 		switch p {
-		case textPaused, textUnreachable, textRenewed, textReceipt, textLost, textNowDoubt, textRecovered, textNewCustomer, textWouldDoubt:
+		case textPaused, textUnreachable, textRenewed, textReceipt, textLost, textNowDoubt, textAnswered, textReceipts, textRecovered, textNewCustomer, textWouldDoubt:
 			w.log(d.Name, c.Name, p, args...)
 		}
 	}

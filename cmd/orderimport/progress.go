@@ -123,16 +123,12 @@ func (p *progress) observe(e submit.Event) {
 	case submit.Renewed:
 		p.say(textRenewed)
 	case submit.Lost:
-		p.lost(e)
+		if path := keepReceipts(p.run, time.Now(), e); path != "" {
+			p.say(textReceipt, e.Row, e.Number, path)
+		} else {
+			p.say(textLost, e.Row, e.Number)
+		}
 	}
-}
-
-// lost writes down an order that the ledger does not know, and says where.
-func (p *progress) lost(e submit.Event) (said <-chan struct{}) {
-	if path := keepReceipt(p.run, e, time.Now()); path != "" {
-		return p.say(textReceipt, e.Row, e.Number, path)
-	}
-	return p.say(textLost, e.Row, e.Number)
 }
 
 // say has a sentence said, in its turn. It does not wait; what it gives is closed when the sentence has been written.

@@ -14,20 +14,24 @@ import (
 // receiptsFile takes what the ledger could not: its disk is full or its server gone, and orders under way were made.
 const receiptsFile = "emergency-receipts.jsonl"
 
-// keepReceipt writes down an order that the ledger could not book, durably, in the first folder that takes it: the input's, the home, the
-// one for temporary files. It gives the file's path, "" where no folder took it. There is nothing personal in it.
-func keepReceipt(run *ledger.Run, e submit.Event, now time.Time) string {
-	line, err := json.Marshal(struct {
-		Time        time.Time `json:"time"`
-		Run         string    `json:"run"`
-		Row         int       `json:"row"`
-		Endpoint    string    `json:"endpoint"`
-		OrderID     int64     `json:"orderID"`
-		OrderNumber string    `json:"orderNumber"`
-		RequestID   string    `json:"requestID"`
-	}{now.UTC(), run.ID, e.Row, run.Endpoint, e.OrderID, e.Number, e.Request})
-	if err != nil {
-		return ""
+// keepReceipts writes down orders that the ledger could not book, durably, in the first folder that takes them: the input's, the home, the
+// one for temporary files. It gives the file's path, "" where no folder took them. There is nothing personal in it.
+func keepReceipts(run *ledger.Run, now time.Time, orders ...submit.Event) string {
+	var lines []byte
+	for _, e := range orders {
+		line, err := json.Marshal(struct {
+			Time        time.Time `json:"time"`
+			Run         string    `json:"run"`
+			Row         int       `json:"row"`
+			Endpoint    string    `json:"endpoint"`
+			OrderID     int64     `json:"orderID"`
+			OrderNumber string    `json:"orderNumber"`
+			RequestID   string    `json:"requestID"`
+		}{now.UTC(), run.ID, e.Row, run.Endpoint, e.OrderID, e.Number, e.Request})
+		if err != nil {
+			return ""
+		}
+		lines = append(append(lines, line...), '\n')
 	}
 	folders := []string{filepath.Dir(run.File), os.TempDir()}
 	if home, err := os.UserHomeDir(); err == nil {
@@ -39,7 +43,7 @@ func keepReceipt(run *ledger.Run, e submit.Event, now time.Time) string {
 		if err != nil {
 			continue
 		}
-		_, err = f.Write(append(line, '\n'))
+		_, err = f.Write(lines)
 		if errors.Join(err, f.Sync(), f.Close()) == nil {
 			return path
 		}

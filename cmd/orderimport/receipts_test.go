@@ -18,7 +18,7 @@ func TestReceipts(t *testing.T) {
 	t.Setenv("USERPROFILE", home)
 	run := &ledger.Run{ID: "r7k2m9x4tq0", File: filepath.Join(input, "people.csv"), Endpoint: "https://api.example.se"}
 	lost := submit.Event{Kind: submit.Lost, Row: 5, Number: "A3-0500001", OrderID: 500001, Request: "REQUEST"}
-	if path := keepReceipt(run, lost, time.Now()); path != filepath.Join(home, receiptsFile) {
+	if path := keepReceipts(run, time.Now(), lost); path != filepath.Join(home, receiptsFile) {
 		t.Errorf("without the input's folder it is in %q", path)
 	}
 	if err := os.Mkdir(input, 0o700); err != nil {
@@ -26,7 +26,7 @@ func TestReceipts(t *testing.T) {
 	}
 	path := filepath.Join(input, receiptsFile)
 	for range 2 {
-		if got := keepReceipt(run, lost, time.Now()); got != path {
+		if got := keepReceipts(run, time.Now(), lost); got != path {
 			t.Errorf("it is in %q", got)
 		}
 	}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -78,15 +80,23 @@ func draining(ctx context.Context, underWay *submit.UnderWay, progress *progress
 // lastWords is how long an end at once waits for what it has to say and write down.
 const lastWords = time.Second
 
-// abandon says which rows are left in doubt by an end at once, and writes down the orders among them that have a number. The ledger has them as
-// being sent, and takes them for doubtful when it is opened next.
+// abandon says which rows are left in doubt by an end at once, and the orders among them that have a number, and then writes these down: the
+// disk may be what does not answer. The ledger has the rows as being sent, and takes them for doubtful when it is opened next.
 func abandon(rows []int, answered []submit.Event, progress *progress) (said <-chan struct{}) {
 	if len(rows) == 0 {
 		return progress.say(textEndsNow)
 	}
 	said = progress.say(textNowDoubt, listRows(rows))
+	if len(answered) == 0 {
+		return said
+	}
+	var numbers []string
 	for _, e := range answered {
-		said = progress.lost(e)
+		numbers = append(numbers, fmt.Sprintf("%d: %s", e.Row, e.Number))
+	}
+	said = progress.say(textAnswered, strings.Join(numbers, ", "))
+	if path := keepReceipts(progress.run, time.Now(), answered...); path != "" {
+		said = progress.say(textReceipts, path)
 	}
 	return said
 }

@@ -273,7 +273,7 @@ func TestAnsweredAndNotBooked(t *testing.T) {
 	defer cmd.Process.Kill()
 	until(t, "four orders under way", func() bool { return server.Requests().CreateOrder == 5 })
 	var traced transcript
-	hold := exec.Command(strace, "-f", "-p", fmt.Sprint(cmd.Process.Pid), "-o", os.DevNull, "-e", "trace=fdatasync", "-e", "inject=fdatasync:delay_enter=600000000")
+	hold := exec.Command(strace, "-f", "-p", fmt.Sprint(cmd.Process.Pid), "-o", os.DevNull, "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:delay_enter=600000000")
 	hold.Stderr = &traced
 	if err := hold.Start(); err != nil {
 		t.Fatal(err)

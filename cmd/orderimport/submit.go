@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -235,6 +237,9 @@ func (a *app) send(ctx context.Context, s *service, run *staged) error {
 	}
 	if sending.Misfits > 0 {
 		a.say(textMisfits, sending.Misfits, run.id)
+	}
+	if len(sending.Unlisted) > 0 {
+		a.say(textUnlisted, strings.Trim(fmt.Sprint(sending.Unlisted), "[]"))
 	}
 	stored, ready := sending.Run, sending.Ready
 	if a.set.first > 0 && a.set.first < ready {

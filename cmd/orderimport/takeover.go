@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"orderimport/importer"
 	"orderimport/importer/ledger"
+	"orderimport/report"
 )
 
 // takeOver books what results tell of orders that the ledger does not know.
@@ -13,12 +16,12 @@ func (a *app) takeOver(ctx context.Context, files []string, word ledger.Adoption
 	if !a.set.placed {
 		return &useError{text: textNoPlace, hint: hintHelp}
 	}
-	if err := a.checkEndpoint(a.set.endpoint); err != nil {
+	if err := wholeResults(files); err != nil {
 		return err
 	}
 	var plans []*importer.Plan
 	orders := map[string]bool{} // results can tell of the same
-	url := ""
+	open, url := 0, ""
 	for _, file := range files {
 		s, plan, err := a.open(ctx, file)
 		if err != nil {
@@ -30,13 +33,16 @@ func (a *app) takeOver(ctx context.Context, files []string, word ledger.Adoption
 		if err != nil {
 			return err
 		}
+		if sum.Rows == 0 {
+			return &useError{text: textNoResult, args: []any{file}, hint: hintFile}
+		}
 		a.say(textRecalled, file, len(sum.Orders), sum.Open)
 		for _, number := range sum.Orders {
 			orders[number] = true
 		}
-		plans, url = append(plans, plan), s.endpoint.URL
+		plans, open, url = append(plans, plan), open+sum.Open, s.endpoint.URL
 	}
-	if len(orders) > 0 {
+	if len(orders)+open > 0 {
 		if err := a.confirm(textAskTakeOver, len(orders), url, a.set.ledgerInUse()); err != nil {
 			return err
 		}
@@ -57,8 +63,8 @@ func (a *app) takeOver(ctx context.Context, files []string, word ledger.Adoption
 			a.tell(textTakeOverHeld, sum.Open, sum.Run)
 			code = exitRows
 		}
-		if len(sum.Refused) > 0 {
-			a.tell(textTakeOverRefused, strings.Join(sum.Refused, ", "))
+		for _, refusal := range sum.Refused {
+			a.tell(textTakeOverRefused, saidError(refusal))
 			code = exitRows
 		}
 		if len(sum.Beyond) > 0 {
@@ -68,6 +74,22 @@ func (a *app) takeOver(ctx context.Context, files []string, word ledger.Adoption
 	}
 	if code != exitOK {
 		return exitError(code)
+	}
+	return nil
+}
+
+// wholeResults refuses the results of a file that are not all there are: what the others tell would be ordered again.
+func wholeResults(files []string) error {
+	for _, file := range files {
+		var others []string
+		for _, path := range report.Siblings(file) {
+			if !slices.ContainsFunc(files, func(f string) bool { return filepath.Clean(f) == filepath.Clean(path) }) {
+				others = append(others, filepath.Base(path))
+			}
+		}
+		if len(others) > 0 {
+			return &useError{text: textOtherResults, args: []any{file, strings.Join(others, ", ")}, hint: hintHelp}
+		}
 	}
 	return nil
 }

@@ -88,8 +88,10 @@ var (
 	textAskTakeOver     = phrase{SV: "Skriva in %d beställningar hos %s i liggaren %s som gjorda? Samma rader beställs då inte igen, och det går inte att ångra. [j/N]", EN: "Book %d orders at %s in the ledger %s as made? The same rows are then not ordered again, and this cannot be undone. [y/N]"}
 	textTakenOver       = phrase{SV: "%s: inskrivna beställningar: %d, hos %s", EN: "%s: orders booked: %d, at %s"}
 	textTakeOverHeld    = phrase{SV: "rader som kan vara beställda och väntar på beslut: %d, i körning %s; avgör dem med resolve", EN: "rows that may have been ordered and are held: %d, in run %s; decide them with resolve"}
-	textTakeOverRefused = phrase{SV: "ordernummer som liggaren redan har på en annan rad, så att raden väntar på beslut: %s", EN: "order numbers that the ledger has for another row already, so that their rows are held: %s"}
-	textTakeOverBeyond  = phrase{SV: "rader som säger sig vara beställda, men med ett annat paket eller en annan kund än det som angetts, eller vilkas inte går att läsa: %s", EN: "rows that tell of an order, but with another package or customer than named, or none that can be told: %s"}
+	textTakeOverRefused = phrase{SV: "väntar på beslut, eftersom ordernumret redan står på en annan rad: %s", EN: "held, since another row has its order number already: %s"}
+	textTakeOverBeyond  = phrase{SV: "rader som säger sig vara beställda, men med ett annat paket eller en annan kund än det som angetts, eller inget som går att läsa, eller som profilen utelämnar: %s", EN: "rows that tell of an order, but with another package or customer than named, or none that can be told, or that the profile leaves out: %s"}
+	textNoResult        = phrase{SV: "%s: ingen rad säger vad det blev av den: det är inget resultatblad", EN: "%s: no row says what became of it: this is no result sheet"}
+	textOtherResults    = phrase{SV: "%s: bredvid ligger %s, som kan säga mer; ange alla resultat av en fil", EN: "%s: beside it lie %s, which may tell more; name all results of a file"}
 	textAskAdopt        = phrase{SV: "Beställningar som skickats efter kopian står inte i den: jämför med resultatfilerna innan något skickas igen. Ta över den? [j/N]", EN: "Orders sent after the copy was made are not in it: compare with the result files before anything is sent again. Take it over? [y/N]"}
 	textAskSettle       = phrase{SV: "Allt som beställts efter kopian är utrett, och nya filer får skickas utan vidare? [j/N]", EN: "Is all that was ordered after the copy accounted for, so that new files may be sent as usual? [y/N]"}
 	textSettled         = phrase{SV: "nya filer skickas som vanligt igen", EN: "new files are sent as usual again"}
@@ -147,6 +149,7 @@ var (
 	textNewCustomer  = phrase{SV: "den här liggaren har aldrig beställt för kund %s; två liggare kan inte skydda varandra", EN: "this ledger has never ordered for customer %s; two ledgers cannot protect each other"}
 	textOldResults   = phrase{SV: "bredvid indatafilen ligger resultat från förr: %s", EN: "beside the input lie earlier results: %s"}
 	textFileChanged  = phrase{SV: "%s har ändrats sedan körning %s lagrades: det som lagrades skickas, inte det som står i filen nu", EN: "%s has changed since run %s was stored: what was stored is sent, not what stands in the file now"}
+	textUnlisted     = phrase{SV: "API:et listar inte längre dessa paket: %s; deras rader är kvar och skickas inte", EN: "the API no longer lists these packages: %s; their rows stay ready and are not sent"}
 	textMisfits      = phrase{SV: "paketets fält har ändrats sedan kontrollen: %d rader passar inte längre och skickas inte; se `orderimport report %s -o FIL --only invalid`", EN: "the package's fields have changed since the check: %d rows no longer fit and are not sent; see `orderimport report %s -o FILE --only invalid`"}
 	textAsk          = phrase{SV: "Skicka %s av %s för %s från %s till %s? [j/N]", EN: "Send %s of %s for %s from %s to %s? [y/N]"}
 	textAskLive      = phrase{SV: "LIVE, där beställningar kostar pengar: %s av %s för %s från %s till %s. Skriv antalet för att skicka:", EN: "LIVE, where orders cost money: %s of %s for %s from %s to %s. Type the number to send:"}
@@ -160,6 +163,8 @@ var (
 	textDraining     = phrase{SV: "avslutar: inga nya rader, väntar högst 150 s på svaren som är på väg", EN: "stopping: no new rows, waiting at most 150 s for the answers under way"}
 	textWouldDoubt   = phrase{SV: "en gång till avslutar genast; då blir dessa rader ovissa: %s", EN: "once more ends at once; these rows would then be in doubt: %s"}
 	textNowDoubt     = phrase{SV: "avslutad genast; dessa rader är nu ovissa: %s; fråga leverantören, sedan `orderimport resolve`", EN: "ended at once; these rows are now in doubt: %s; ask the vendor, then `orderimport resolve`"}
+	textAnswered     = phrase{SV: "av dem är dessa beställda, vilket liggaren inte vet: rad %s; skriv upp numren", EN: "of them these are ordered, which the ledger does not know: row %s; write the numbers down"}
+	textReceipts     = phrase{SV: "numren står i %s", EN: "the numbers are in %s"}
 	textEndsNow      = phrase{SV: "avslutad genast; ingen rad var på väg", EN: "ended at once; no row was under way"}
 	textShut         = phrase{SV: "paket %d avvisas rad efter rad (%s); dess övriga rader lämnas oskickade", EN: "package %d is refused row by row (%s); its other rows are left unsent"}
 	textRenewed      = phrase{SV: "nyckeln avvisades och har bytts ut: fortsätter med den nya", EN: "the token was refused and has been replaced: going on with the new one"}

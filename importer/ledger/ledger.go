@@ -95,7 +95,9 @@ type Twin struct {
 	OrderNumber string
 	OrderID     int64
 	Payload     []byte // to tell the difference; nil where it has been erased
-	Exact       bool   // fingerprint and occurrence, not only a key
+	Reason      string
+	MayExist    bool // Held or Closed, and the order may exist where the ledger does not know of it
+	Exact       bool // fingerprint and occurrence, not only a key
 }
 
 // Fingerprint is the identity of an order's content; Key that of an identifier. Both are truncated HMACs.

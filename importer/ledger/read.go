@@ -81,9 +81,9 @@ func (r *reads) twinsStatement(ctx context.Context, n int) (*sql.Stmt, error) {
 		b.WriteByte(')')
 	}
 	fmt.Fprintf(&b, `)
-		SELECT runs.name, o.number, o.state, coalesce(o.order_number, ''), coalesce(o.order_id, 0), contents.payload, max(found.exact) AS exact
+		SELECT runs.name, o.number, o.state, coalesce(o.order_number, ''), coalesce(o.order_id, 0), contents.payload, o.reason, o.bars = 2, max(found.exact) AS exact
 		FROM found CROSS JOIN orders o ON o.id = found.id CROSS JOIN runs ON runs.id = o.run CROSS JOIN contents ON contents.id = o.id
-		GROUP BY o.id, runs.name, contents.payload ORDER BY exact DESC, o.id LIMIT %d`, maxTwins)
+		GROUP BY o.id, runs.name, contents.payload ORDER BY exact DESC, o.takes DESC, o.id LIMIT %d`, maxTwins)
 	stmt, err := r.db.PrepareContext(ctx, b.String())
 	if err != nil {
 		return nil, err
@@ -103,7 +103,8 @@ func (l *Ledger) KnowsCustomer(ctx context.Context, host, customer string) (know
 
 // Twins finds the earlier rows that stand in the way of an order: those whose order exists or may exist (Ordered, Sending or InDoubt, Held with
 // MayExist, and what a person Closed of the last two), with the same fingerprint and occurrence or with one of the keys, and all others
-// that a person Closed, with the same fingerprint and occurrence. Exact ones first; at most 8. Rows of a Stage that is open are not among them.
+// that a person Closed, with the same fingerprint and occurrence. Exact ones first, and of those the one that has taken the identity; at most 8. Rows
+// of a Stage that is open are not among them.
 func (l *Ledger) Twins(ctx context.Context, fp Fingerprint, occurrence int, keys []Key) ([]Twin, error) {
 	if err := l.failed(); err != nil {
 		return nil, err
@@ -130,12 +131,28 @@ func (l *Ledger) twins(ctx context.Context, fp Fingerprint, occurrence int, keys
 	var twins []Twin
 	for rows.Next() {
 		var t Twin
-		if err := rows.Scan(&t.Run, &t.Row, &t.State, &t.OrderNumber, &t.OrderID, &t.Payload, &t.Exact); err != nil {
+		if err := rows.Scan(&t.Run, &t.Row, &t.State, &t.OrderNumber, &t.OrderID, &t.Payload, &t.Reason, &t.MayExist, &t.Exact); err != nil {
 			return nil, err
 		}
 		twins = append(twins, t)
 	}
 	return twins, rows.Err()
+}
+
+// Numbered finds the row that has an order number of host; fs.ErrNotExist where none has.
+func (l *Ledger) Numbered(ctx context.Context, host, number string) (run string, row int, fp Fingerprint, err error) {
+	if err := l.failed(); err != nil {
+		return "", 0, fp, err
+	}
+	var print []byte
+	err = l.readers.QueryRowContext(ctx, `
+		SELECT runs.name, orders.number, orders.fingerprint FROM orders JOIN runs ON runs.id = orders.run
+		WHERE orders.host = (SELECT id FROM hosts WHERE name = ?1) AND orders.order_number = ?2`, host, number).Scan(&run, &row, &print)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", 0, fp, fmt.Errorf("order number %q: %w", number, fs.ErrNotExist)
+	}
+	copy(fp[:], print)
+	return run, row, fp, l.unreadable(ctx, err)
 }
 
 func (l *Ledger) selectRun(rest string) string {

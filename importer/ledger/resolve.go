@@ -285,12 +285,13 @@ func nextOccurrence(ctx context.Context, conn *sql.Conn, id, twin int64, fingerp
 	return last + 1, nil
 }
 
-// freeOccurrence gives the occurrence number under which a row that was ordered takes its identity: its own, unless another row has taken that.
+// freeOccurrence gives the occurrence number under which a row that was ordered takes its identity: its own, unless another row has taken that; then
+// one that is not released to anybody either.
 func freeOccurrence(ctx context.Context, conn *sql.Conn, id int64, fingerprint []byte, occurrence int) (int, error) {
 	var last, taken int
 	err := conn.QueryRowContext(ctx, `
-		SELECT coalesce(max(occurrence), 0), count(*) FILTER (WHERE occurrence = ?3) FROM orders WHERE fingerprint = ?1 AND takes = 1 AND id <> ?2`,
-		fingerprint, id, occurrence).Scan(&last, &taken)
+		SELECT coalesce(max(occurrence), 0), count(*) FILTER (WHERE occurrence = ?3 AND takes = 1) FROM orders
+		WHERE fingerprint = ?1 AND id <> ?2 AND (takes = 1 OR override = 1 AND state = 'ready')`, fingerprint, id, occurrence).Scan(&last, &taken)
 	if err != nil || taken == 0 {
 		return occurrence, err
 	}

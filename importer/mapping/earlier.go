@@ -113,19 +113,23 @@ func (m *Mapping) Earlier(row *sheet.Row) Earlier {
 			e.Run = run
 		}
 	}
-	last := func(columns []int) (said string) {
-		for _, c := range columns {
+	last := func(columns []int) (said string, place int) {
+		for i, c := range columns {
 			if s := text(c); s != "" && (e.Run != "" || m.earlier.added[c]) {
-				said = s
+				said, place = s, i
 			}
 		}
-		return said
+		return said, place
 	}
-	e.OrderNumber = last(m.earlier.numbers)
-	e.Customer, e.Package = last(m.earlier.customers), last(m.earlier.packages)
-	if id, err := strconv.ParseInt(last(m.earlier.ids), 10, 64); err == nil && id > 0 {
-		e.OrderID = id
+	number, place := last(m.earlier.numbers)
+	e.OrderNumber = number
+	if number != "" && len(m.earlier.ids) == len(m.earlier.numbers) { // the ID of that number, and of no earlier one
+		if id, err := strconv.ParseInt(text(m.earlier.ids[place]), 10, 64); err == nil && id > 0 {
+			e.OrderID = id
+		}
 	}
+	e.Customer, _ = last(m.earlier.customers)
+	e.Package, _ = last(m.earlier.packages)
 	for _, c := range m.earlier.codes {
 		if (e.Run != "" || m.earlier.added[c]) && slices.Contains(strings.Split(text(c), ", "), hiddenCode) {
 			e.Hidden = true

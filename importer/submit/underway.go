@@ -69,6 +69,9 @@ func (u *UnderWay) answered(requestID string, ordered connect.CreateOrderResult)
 	}
 }
 
+// told forgets the order of an attempt that stays in doubt: Lost has been told of it.
+func (u *UnderWay) told(requestID string) { u.answered(requestID, connect.CreateOrderResult{}) }
+
 func (u *UnderWay) end(requestID string) {
 	if u == nil {
 		return

@@ -65,6 +65,7 @@ func (p *pool) book(row *ledger.Row, requestID string, outcome connect.Outcome) 
 		defer p.booking.Done()
 		if err != nil {
 			if outcome.Verdict == connect.Ordered { // or another attempt has the row, and this order is one more
+				p.cfg.UnderWay.told(requestID)
 				p.cfg.Observe(Event{Kind: Lost, Row: row.Number, Number: outcome.Result.OrderNumber, OrderID: outcome.Result.OrderID, Request: requestID})
 			}
 			if !errors.As(err, new(*ledger.RefusedError)) {

@@ -202,8 +202,8 @@ func (f *life) resolveOne(t *rapid.T) {
 	if to == ledger.Ordered {
 		last, taken := 0, false
 		for _, other := range f.rows {
-			if other != m && other.content == m.content && other.state.Takes() {
-				last, taken = max(last, other.occurrence), taken || other.occurrence == m.occurrence
+			if other != m && other.content == m.content && (other.state.Takes() || other.override && other.state == ledger.Ready) {
+				last, taken = max(last, other.occurrence), taken || other.occurrence == m.occurrence && other.state.Takes()
 			}
 		}
 		if taken {
