@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 	"sync/atomic"
 
@@ -336,11 +337,22 @@ func orderedElsewhere(f *fixture) {
 	o := f.ordered()
 	f.bring(ids[0], &o)
 	f.want(again, 2, ledger.Ordered)
+	row := ready(4)
+	twins, err := f.l.Twins(ctx, row.Fingerprint, 1, nil)
+	if err != nil || len(twins) != 2 || twins[0].Run != again || twins[1].Run != told || !twins[1].MayExist || twins[0].MayExist {
+		f.t.Errorf("the order made, and what may exist: %+v (%v)", twins, err)
+	}
 	f.refused(f.l.Resolve(ctx, told, []int{2}, said(o.Result.OrderNumber)))
 	if err := f.l.Resolve(ctx, told, []int{2}, said("A3-2")); err != nil {
 		f.t.Fatal(err)
 	}
 	if row := f.want(told, 2, ledger.Ordered); row.Occurrence != 2 {
 		f.t.Errorf("the second order of one content has occurrence %d", row.Occurrence)
+	}
+	if run, number, fp, err := f.l.Numbered(ctx, host, "A3-2"); err != nil || run != told || number != 2 || fp != row.Fingerprint {
+		f.t.Errorf("A3-2 is of row %d of run %s, %x (%v)", number, run, fp, err)
+	}
+	if _, _, _, err := f.l.Numbered(ctx, "elsewhere", "A3-2"); !errors.Is(err, fs.ErrNotExist) {
+		f.t.Errorf("A3-2 of another host: %v", err)
 	}
 }
