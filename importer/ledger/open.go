@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -137,6 +138,7 @@ func (l *Ledger) openToRead(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	_ = os.Chmod(p.shm(), 0o600) // the driver makes it for all to read; where it is somebody else's, or not there, there is nothing to do
 	version, err := l.identify(ctx, l.readers)
 	switch {
 	case err != nil:

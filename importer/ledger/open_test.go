@@ -121,15 +121,23 @@ func TestOpenIsPrivate(t *testing.T) {
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("folder %v, %v", info.Mode(), err)
 	}
-	files, err := os.ReadDir(dir)
-	if err != nil || len(files) != 6 { // with -wal, -shm, .key, .lock and .mark
-		t.Fatalf("files %v, %v", files, err)
-	}
-	for _, f := range files {
-		if info, err := f.Info(); err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s: %v, %v", f.Name(), info.Mode(), err)
+	private := func(when string, least int) {
+		t.Helper()
+		files, err := os.ReadDir(dir)
+		if err != nil || len(files) < least {
+			t.Fatalf("%s: files %v, %v", when, files, err)
+		}
+		for _, f := range files {
+			if info, err := f.Info(); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: %s: %v, %v", when, f.Name(), info.Mode(), err)
+			}
 		}
 	}
+	private("while it is written", 6) // with -wal, -shm, .key, .lock and .mark
+	must(t, l.Close())
+	reader := open(t, filepath.Join(dir, "ledger.db"), ledger.Options{ReadOnly: true})
+	private("while it is read", 6)
+	must(t, reader.Close())
 }
 
 func TestOpenTwice(t *testing.T) {
