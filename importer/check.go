@@ -223,7 +223,11 @@ func (c *checker) identify(ctx context.Context, before mapping.Earlier) error {
 
 // holdTold leaves to a person what an earlier result says may have been ordered.
 func (c *checker) holdTold(before mapping.Earlier) {
-	c.hold(validate.EarlierResult, cmp.Or(before.OrderNumber, before.Status, "?"), cmp.Or(before.Run, "?"))
+	what := []string{cmp.Or(before.OrderNumber, before.Status, "?"), cmp.Or(before.Run, "?")}
+	if before.OrderNumber == "" {
+		what = append(what, cmp.Or(before.RequestID, "?"))
+	}
+	c.hold(validate.EarlierResult, what...)
 	c.row.MayExist = true
 }
 

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 
 	"orderimport/importer/ledger"
+	"orderimport/validate"
 )
 
 // Result gives a stored run again, as a dry run or a sending gave it: any report can be written from the ledger at any time.
@@ -36,6 +38,12 @@ func Result(ctx context.Context, lg *ledger.Ledger, id string) (Head, Summary, i
 	return head, summary, rows, nil
 }
 
+// questions are the codes for which a row is held, but for HiddenRow: a result in which no row is hidden still tells of that.
+var questions = []string{
+	validate.DuplicateInFile, validate.SamePersonInFile, validate.TwinInDoubt, validate.TwinClosed, validate.TwinHeld, validate.SamePerson, validate.SameOrder,
+	validate.EarlierResult, validate.Unsettled,
+}
+
 func restore(s *ledger.Row) (*Row, error) {
 	row := &Row{
 		Number: s.Number, State: s.State, Package: s.Package, Customer: s.Customer, Cells: s.Cells, Reason: s.Reason, Message: s.Message,
@@ -46,6 +54,9 @@ func restore(s *ledger.Row) (*Row, error) {
 		if err := json.Unmarshal(s.Findings, &row.Findings); err != nil {
 			return nil, fmt.Errorf("row %d: its findings cannot be read: %w", s.Number, err)
 		}
+	}
+	if s.State != ledger.Held { // what a person was asked has been answered
+		row.Findings = slices.DeleteFunc(row.Findings, func(f validate.Finding) bool { return slices.Contains(questions, f.Code) })
 	}
 	return row, nil
 }

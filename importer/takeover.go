@@ -16,6 +16,7 @@ import (
 // told is what an earlier result says of an order that the ledger does not know. It is zero for any other row.
 type told struct {
 	FromResult bool // the row says what became of it
+	Unsent     bool // when the result was written
 	Ordered    bool // an order was made that has to be booked
 	Number     string
 	ID         int64        // 0: not known
@@ -26,7 +27,7 @@ type told struct {
 // and its date may have passed.
 func (c *checker) recall(ctx context.Context, before mapping.Earlier) error {
 	r, rec := &c.row, c.row.Record
-	r.Told.FromResult = before.Run != "" || before.OrderNumber != ""
+	r.Told.FromResult, r.Told.Unsent = before.Run != "" || before.OrderNumber != "", before.Unsent
 	said, err := c.saidBefore(ctx, before)
 	if err != nil {
 		return err
@@ -61,8 +62,11 @@ func (c *checker) recall(ctx context.Context, before mapping.Earlier) error {
 	if before.Ordered && before.OrderNumber != "" {
 		return c.recallOrder(ctx, before, known)
 	}
-	// What may have been ordered, the ledger has where an equal row is ordered, waits, or was decided.
-	if slices.ContainsFunc(known, func(t ledger.Twin) bool { return t.Exact && (t.State.Takes() || t.MayExist) }) {
+	// What may have been ordered, the ledger has where an equal row is ordered, waits, or was decided. A row that waits only for the ledger to be
+	// settled says nothing of it.
+	if slices.ContainsFunc(known, func(t ledger.Twin) bool {
+		return t.Exact && (t.State.Takes() || t.MayExist && t.Reason != ledger.ReasonUnsettled)
+	}) {
 		c.leave(ledger.Skipped, validate.EarlierResult)
 	} else {
 		c.holdTold(before)
@@ -120,6 +124,7 @@ type Recollection struct {
 	Rows   int      // that come from a result
 	Orders []string // made: their numbers
 	Open   int      // that may have been made: a person decides
+	Unsent []int    // rows that were still to be sent when the result was written
 	// Beyond are rows that tell of an order, of which it cannot be said: their package or customer is not known or not the one that is named, or
 	// the profile leaves the row out.
 	Beyond []int
@@ -141,6 +146,9 @@ func (p *Plan) recall(ctx context.Context, lg *ledger.Ledger) (sum Recollection,
 	_, err = p.check(ctx, lg, p.file.Survey(), func(r *checked) error {
 		if r.Told.FromResult {
 			sum.Rows++
+		}
+		if r.Told.Unsent {
+			sum.Unsent = append(sum.Unsent, r.Number)
 		}
 		switch {
 		case r.State == ledger.Invalid:

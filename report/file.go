@@ -10,6 +10,9 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+
+	"orderimport/importer/sheet"
+	"orderimport/validate"
 )
 
 // File is a result file that appears at its path whole or not at all.
@@ -89,6 +92,34 @@ func Siblings(result string) []string {
 		return nil
 	}
 	return Beside(m[1] + ".xlsx")
+}
+
+// EndpointOf is the API at which the orders of a result were made, as its summary says; "" where it says nothing, as a CSV does.
+func EndpointOf(result string) string {
+	for _, lang := range []validate.Lang{validate.Swedish, validate.English} {
+		if said := fact(result, lang, labelEndpoint); said != "" {
+			return said
+		}
+	}
+	return ""
+}
+
+// fact is what the summary of a result says under a label.
+func fact(result string, lang validate.Lang, label phrase) string {
+	f, err := sheet.Open(result, sheet.Options{Sheet: wordSummary.In(lang), Header: 1})
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	for row, err := range f.Rows() {
+		if err != nil {
+			return ""
+		}
+		if len(row.Cells) > 1 && row.Cells[0].Text == label.In(lang) {
+			return row.Cells[1].Text
+		}
+	}
+	return ""
 }
 
 // Path is where the file is after Commit; before, where it is meant to go.

@@ -54,7 +54,7 @@ const (
 	SamePerson       = "same-person"         // run, row, the fields that differ: none where what was ordered has been erased
 	SameOrder        = "same-order"          // run, row
 	KnownPerson      = "known-person"        // run, row
-	EarlierResult    = "earlier-result"      // what it says: an order number or a status; run
+	EarlierResult    = "earlier-result"      // what it says: an order number, or a status; run; with a status the request ID
 	Unsettled        = "unsettled"           // the time of the copy that the ledger was taken over from
 	HiddenRow        = "hidden-row"
 	SchemaChanged    = "schema-changed"

@@ -196,8 +196,8 @@ var sentences = map[string]Phrase{
 		"raden kommer från en resultatfil som säger {1} om den (körning {2}), och liggaren känner inte den beställningen; skriv in vad resultatfilen säger med ledger adopt --from-results, stäng raden med resolve --close, eller släpp den med --send om den inte är beställd",
 		"the row comes from a result sheet that says {1} of it (run {2}), and the ledger does not know that order; book what the result tells with ledger adopt --from-results, close the row with resolve --close, or release it with --send if it was not ordered"},
 	Unsettled: {
-		"liggaren togs över från en kopia av {1} och vet inte vad som beställts sedan dess; släpp raden med resolve --send om den inte är beställd, eller säg med ledger adopt --settled att allt är utrett",
-		"the ledger was taken over from a copy of {1} and does not know what was ordered since; release the row with resolve --send if it was not ordered, or say with ledger adopt --settled that all is accounted for"},
+		"liggaren togs över från en kopia av {1} och vet inte vad som beställts sedan dess; skriv först in resultatfilerna sedan dess med ledger adopt --from-results; släpp sedan raden med resolve --send om den inte är beställd, eller säg med ledger adopt --settled att allt är utrett",
+		"the ledger was taken over from a copy of {1} and does not know what was ordered since; first book the results since then with ledger adopt --from-results; then release the row with resolve --send if it was not ordered, or say with ledger adopt --settled that all is accounted for"},
 	HiddenRow: {
 		"raden är dold i arbetsboken; visa den, eller bestäm med --hidden take eller --hidden skip",
 		"the row is hidden in the workbook; show it, or decide with --hidden take or --hidden skip"},
@@ -215,10 +215,16 @@ var sentences = map[string]Phrase{
 		"the result sheet tells of an order for customer {1}, package {2}; name these with --customer and --package"},
 }
 
-// samePersonErased is what SamePerson says without the fields that differ.
+// samePersonErased is what SamePerson says without the fields that differ: what was ordered has been erased, or came from a result alone.
 var samePersonErased = Phrase{
-	"samma person har redan en beställning av paketet (körning {1}, rad {2}); vad som skiljer går inte att säga, för det som beställdes då är raderat; släpp eller stäng raden med resolve",
-	"the same person already has an order of this package (run {1}, row {2}); what differs cannot be told, since what was ordered then has been erased; release or close the row with resolve",
+	"samma person har redan en beställning av paketet (körning {1}, rad {2}); vad som skiljer går inte att säga, för vad som beställdes då är inte känt; släpp eller stäng raden med resolve",
+	"the same person already has an order of this package (run {1}, row {2}); what differs cannot be told, since what was ordered then is not known; release or close the row with resolve",
+}
+
+// earlierDoubt is what EarlierResult says of a row without an order number.
+var earlierDoubt = Phrase{
+	"raden kommer från en resultatfil som säger {1} om den (körning {2}, anrops-ID {3}), så den kan vara beställd; fråga leverantören, och avgör den med resolve: --ordered NUMMER, --send om den inte är beställd, eller --close",
+	"the row comes from a result sheet that says {1} of it (run {2}, request ID {3}), so it may have been ordered; ask the vendor, and decide it with resolve: --ordered NUMBER, --send if it was not ordered, or --close",
 }
 
 // proofs are the sentences of evidence, by its word; {1} to {3} are its figures.
@@ -243,8 +249,11 @@ func (f *Finding) Message(lang Lang) string {
 			pair = Phrase{f.Code + ": {value}", f.Code + ": {value}"}
 		}
 	}
-	if f.Code == SamePerson && len(f.Args) < 3 {
+	switch {
+	case f.Code == SamePerson && len(f.Args) < 3:
 		pair = samePersonErased
+	case f.Code == EarlierResult && len(f.Args) == 3:
+		pair = earlierDoubt
 	}
 	text := fill(pair.In(lang), f.Args, "{value}", strconv.Quote(cut(f.Value, 60)), "{field}", line(f.Field))
 	if len(f.Evidence) > 0 {

@@ -126,7 +126,7 @@ func TestMessage(t *testing.T) {
 		{Finding{Code: LostZero, Column: "Mobil", Value: "701234567", Suggestion: "+46701234567", Evidence: []string{damage.Starts, "9", "97", "07"}}, Swedish,
 			`Mobil: telefonnumret "701234567" har tappat sin första nolla; formatera kolumnen som text och skriv numret med nolla (9 siffror; 97 % av kolumnen börjar med 07); menas "+46701234567"?`},
 		{Finding{Code: SamePerson, Args: []string{"r1", "2"}}, English,
-			"the same person already has an order of this package (run r1, row 2); what differs cannot be told, since what was ordered then has been erased; release or close the row with resolve"},
+			"the same person already has an order of this package (run r1, row 2); what differs cannot be told, since what was ordered then is not known; release or close the row with resolve"},
 		{Finding{Code: Duplicate}, English, "already ordered as  (run , row )"}, // without its args: no panic
 		{Finding{Code: "not-known", Value: "x"}, Swedish, `not-known: "x"`},
 		{Finding{Code: "not-known"}, "", "not-known"},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"orderimport/importer"
+	"orderimport/importer/connect"
 	"orderimport/importer/ledger"
 	"orderimport/report"
 )
@@ -21,7 +22,7 @@ func (a *app) takeOver(ctx context.Context, files []string, word ledger.Adoption
 	}
 	var plans []*importer.Plan
 	orders := map[string]bool{} // results can tell of the same
-	open, url := 0, ""
+	open, url, code := 0, "", exitOK
 	for _, file := range files {
 		s, plan, err := a.open(ctx, file)
 		if err != nil {
@@ -29,14 +30,24 @@ func (a *app) takeOver(ctx context.Context, files []string, word ledger.Adoption
 		}
 		defer s.Close()
 		defer plan.Close()
+		if made := report.EndpointOf(file); made != "" && made != s.endpoint.URL && hostOf(made) != s.endpoint.Host {
+			return &useError{text: textOtherPlace, args: []any{file, made, s.endpoint.URL}, hint: hintEndpoint}
+		}
 		sum, err := a.recall(ctx, plan)
 		if err != nil {
 			return err
 		}
 		if sum.Rows == 0 {
-			return &useError{text: textNoResult, args: []any{file}, hint: hintFile}
+			return &useError{text: textNoResult, args: []any{file}, hint: hintResultSheet}
 		}
 		a.say(textRecalled, file, len(sum.Orders), sum.Open)
+		if len(sum.Unsent) > 0 {
+			a.say(textRecallUnsent, file, listRows(sum.Unsent))
+		}
+		if len(sum.Beyond) > 0 {
+			a.say(textTakeOverBeyond, file, listRows(sum.Beyond))
+			code = exitRows
+		}
 		for _, number := range sum.Orders {
 			orders[number] = true
 		}
@@ -52,7 +63,6 @@ func (a *app) takeOver(ctx context.Context, files []string, word ledger.Adoption
 		return err
 	}
 	defer lg.Close()
-	code := exitOK
 	for i, plan := range plans {
 		sum, err := plan.TakeOver(ctx, lg, word)
 		if err != nil {
@@ -65,10 +75,6 @@ func (a *app) takeOver(ctx context.Context, files []string, word ledger.Adoption
 		}
 		for _, refusal := range sum.Refused {
 			a.tell(textTakeOverRefused, saidError(refusal))
-			code = exitRows
-		}
-		if len(sum.Beyond) > 0 {
-			a.tell(textTakeOverBeyond, listRows(sum.Beyond))
 			code = exitRows
 		}
 	}
@@ -92,6 +98,15 @@ func wholeResults(files []string) error {
 		}
 	}
 	return nil
+}
+
+// hostOf is the identity of an endpoint's URL, "" where it is none.
+func hostOf(url string) string {
+	place, err := connect.ParseEndpoint(url)
+	if err != nil {
+		return ""
+	}
+	return place.Host
 }
 
 // recall finds what a result knows of and the ledger does not.

@@ -88,14 +88,16 @@ var (
 	textAskTakeOver     = phrase{SV: "Skriva in %d beställningar hos %s i liggaren %s som gjorda? Samma rader beställs då inte igen, och det går inte att ångra. [j/N]", EN: "Book %d orders at %s in the ledger %s as made? The same rows are then not ordered again, and this cannot be undone. [y/N]"}
 	textTakenOver       = phrase{SV: "%s: inskrivna beställningar: %d, hos %s", EN: "%s: orders booked: %d, at %s"}
 	textTakeOverHeld    = phrase{SV: "rader som kan vara beställda och väntar på beslut: %d, i körning %s; avgör dem med resolve", EN: "rows that may have been ordered and are held: %d, in run %s; decide them with resolve"}
+	textRecallUnsent    = phrase{SV: "%s: rader som inte var skickade när den skrevs: %s; gick körningen vidare sedan, ange även det senare resultatet", EN: "%s: rows not sent when it was written: %s; if their run went on since, name its later result, too"}
+	textOtherPlace      = phrase{SV: "%s: beställningarna gjordes hos %s, inte hos %s", EN: "%s: its orders were made at %s, not at %s"}
 	textTakeOverRefused = phrase{SV: "väntar på beslut, eftersom ordernumret redan står på en annan rad: %s", EN: "held, since another row has its order number already: %s"}
-	textTakeOverBeyond  = phrase{SV: "rader som säger sig vara beställda, men med ett annat paket eller en annan kund än det som angetts, eller inget som går att läsa, eller som profilen utelämnar: %s", EN: "rows that tell of an order, but with another package or customer than named, or none that can be told, or that the profile leaves out: %s"}
+	textTakeOverBeyond  = phrase{SV: "%s: rader som säger sig vara beställda, men med ett annat paket eller en annan kund än det som angetts, eller inget som går att läsa, eller som profilen utelämnar: %s", EN: "%s: rows that tell of an order, but with another package or customer than named, or none that can be told, or that the profile leaves out: %s"}
 	textNoResult        = phrase{SV: "%s: ingen rad säger vad det blev av den: det är inget resultatblad", EN: "%s: no row says what became of it: this is no result sheet"}
 	textOtherResults    = phrase{SV: "%s: bredvid ligger %s, som kan säga mer; ange alla resultat av en fil", EN: "%s: beside it lie %s, which may tell more; name all results of a file"}
 	textAskAdopt        = phrase{SV: "Beställningar som skickats efter kopian står inte i den: jämför med resultatfilerna innan något skickas igen. Ta över den? [j/N]", EN: "Orders sent after the copy was made are not in it: compare with the result files before anything is sent again. Take it over? [y/N]"}
-	textAskSettle       = phrase{SV: "Allt som beställts efter kopian är utrett, och nya filer får skickas utan vidare? [j/N]", EN: "Is all that was ordered after the copy accounted for, so that new files may be sent as usual? [y/N]"}
+	textAskSettle       = phrase{SV: "Allt som beställts efter kopian är utrett, och nya filer får skickas utan vidare? [j/N]", EN: "Is all that was ordered after the copy accounted for (results booked with --from-results, doubts decided), so that new files may be sent as usual? [y/N]"}
 	textSettled         = phrase{SV: "nya filer skickas som vanligt igen", EN: "new files are sent as usual again"}
-	textAdopted         = phrase{SV: "liggaren är övertagen; rader som väntar på beslut, eftersom de kan ha beställts efter kopian: %d", EN: "the ledger is taken over; rows held, since they may have been ordered after the copy: %d"}
+	textAdopted         = phrase{SV: "liggaren är övertagen; rader som väntar på beslut, eftersom de kan ha beställts efter kopian: %d; skriv nu in resultatfilerna sedan dess med `orderimport ledger adopt --from-results`", EN: "the ledger is taken over; rows held, since they may have been ordered after the copy: %d; now book the results since then with `orderimport ledger adopt --from-results`"}
 	textNoAge           = phrase{SV: "purge behöver --older-than DAGAR, som 90d", EN: "purge needs --older-than DAYS, like 90d"}
 	textBadAge          = phrase{SV: "--older-than skrivs i dagar som 90d, inte %q, och högst %dd", EN: "--older-than is written in days like 90d, not %q, and at most %dd"}
 	textIdle            = phrase{SV: "liggarens senaste anteckning är från %s, och i dag är det enligt klockan %s: stämmer den?", EN: "the last entry of the ledger is of %s, and by the clock today is %s: is it right?"}
@@ -147,7 +149,7 @@ var (
 	textOneToken     = phrase{SV: "(bara API-nyckeln i --token duger)", EN: "(only the token of --token will do)"}
 	textNothingReady = phrase{SV: "ingen rad är redo att skickas", EN: "no row is ready to be sent"}
 	textNewCustomer  = phrase{SV: "den här liggaren har aldrig beställt för kund %s; två liggare kan inte skydda varandra", EN: "this ledger has never ordered for customer %s; two ledgers cannot protect each other"}
-	textOldResults   = phrase{SV: "bredvid indatafilen ligger resultat från förr: %s", EN: "beside the input lie earlier results: %s"}
+	textOldResults   = phrase{SV: "bredvid indatafilen ligger resultat från förr: %s; om liggaren inte känner deras beställningar, skriv in dem först med `orderimport ledger adopt --from-results`", EN: "beside the input lie earlier results: %s; where the ledger does not know their orders, book these first with `orderimport ledger adopt --from-results`"}
 	textFileChanged  = phrase{SV: "%s har ändrats sedan körning %s lagrades: det som lagrades skickas, inte det som står i filen nu", EN: "%s has changed since run %s was stored: what was stored is sent, not what stands in the file now"}
 	textUnlisted     = phrase{SV: "API:et listar inte längre dessa paket: %s; deras rader är kvar och skickas inte", EN: "the API no longer lists these packages: %s; their rows stay ready and are not sent"}
 	textMisfits      = phrase{SV: "paketets fält har ändrats sedan kontrollen: %d rader passar inte längre och skickas inte; se `orderimport report %s -o FIL --only invalid`", EN: "the package's fields have changed since the check: %d rows no longer fit and are not sent; see `orderimport report %s -o FILE --only invalid`"}
@@ -197,6 +199,7 @@ var (
 	hintPackages       = phrase{SV: "`orderimport packages` visar vad som kan beställas; ge det med --package", EN: "`orderimport packages` shows what may be ordered; give it with --package"}
 	hintUseless        = phrase{SV: "utelämna flaggan, eller kontrollera att det är rätt fil", EN: "leave the flag out, or check that it is the right file"}
 	hintMany           = phrase{SV: "är det rätt fil? ingenting skickades nu", EN: "is it the right file? nothing was sent now"}
+	hintResultSheet    = phrase{SV: "ange resultatbladet som orderimport skrev (NAMN-result.xlsx), med alla sina kolumner", EN: "name the result sheet that orderimport wrote (NAME-result.xlsx), with all its columns"}
 	hintFile           = phrase{SV: "kontrollera sökvägen och rättigheterna", EN: "check the path and the permissions"}
 	hintFlagOnly       = phrase{SV: "den hör till varje fil för sig: ge den som flagga, --%s", EN: "it belongs to each file by itself: give it as a flag, --%s"}
 	hintConfig         = phrase{SV: "se README om inställningar", EN: "see the README about settings"}

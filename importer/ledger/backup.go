@@ -276,9 +276,12 @@ func (l *Ledger) adopt(ctx context.Context, word Adoption) (held int, err error)
 	if _, err := conn.ExecContext(ctx, putFact, unsettledFact, made); err != nil {
 		return 0, err
 	}
-	_, err = conn.ExecContext(ctx, putFact, "adopted "+l.now().UTC().Format(time.RFC3339Nano), said)
+	_, err = conn.ExecContext(ctx, putFact, adoptedFact+l.now().UTC().Format(time.RFC3339Nano), said)
 	return int(n), err
 }
+
+// adoptedFact begins the names of those that tell of an adoption; its time follows.
+const adoptedFact = "adopted "
 
 // unsettledFact says that the ledger was adopted, with the time of its copy, and that nobody knows yet what was ordered since.
 const unsettledFact = "unsettled"

@@ -96,9 +96,12 @@ type Verdict struct {
 // a run that is not there is fs.ErrNotExist.
 //
 // Ready sets Override. For rows in doubt it is refused until 15 minutes after the attempt, and without HostIsDown where that is
-// what the doubt is about (ReasonHostSilent); a held row waits for the end of the doubt about the same order. Where the row was held because
+// what the doubt is about (ReasonHostSilent). For held rows whose order may exist the attempt came before the run was staged, or the copy adopted, and the 15
+// minutes count from there. A held row waits for the end of the doubt about the same order. Where the row was held because
 // of another that has taken the same fingerprint and occurrence, the released row takes the next occurrence number: the person has said
 // that it is one more order. Of any other twin nobody told that person, so then it keeps its number, and the claim refuses if that is taken.
+//
+// Closed takes back a release, too, as long as the row has not been sent since.
 //
 // Of the rows that are held, only one whose order may exist becomes Ordered: it was never sent from this ledger, but may have been from one that is lost. Where
 // another row has taken its identity meanwhile, both orders exist, and it takes the next occurrence number.
@@ -159,15 +162,16 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 	var id, host int64
 	var from State
 	var sent sql.NullInt64
-	var sendable, mayExist bool
+	var sendable, mayExist, override bool
+	var staged int64
 	var reason string
 	var fingerprint []byte
 	var occurrence int
 	var twin sql.NullInt64
 	err := conn.QueryRowContext(ctx, `
-		SELECT orders.id, host, state, sent_at, fingerprint, occurrence, orders.reason, twin, contents.payload IS NOT NULL, bars = 2
-		FROM orders JOIN contents ON contents.id = orders.id WHERE run = ?1 AND number = ?2`, run, number).
-		Scan(&id, &host, &from, &sent, &fingerprint, &occurrence, &reason, &twin, &sendable, &mayExist)
+		SELECT orders.id, orders.host, orders.state, sent_at, fingerprint, occurrence, orders.reason, twin, contents.payload IS NOT NULL, bars = 2, override = 1, runs.started_at
+		FROM orders JOIN contents ON contents.id = orders.id JOIN runs ON runs.id = orders.run WHERE orders.run = ?1 AND number = ?2`, run, number).
+		Scan(&id, &host, &from, &sent, &fingerprint, &occurrence, &reason, &twin, &sendable, &mayExist, &override, &staged)
 	refuse := func(format string, args ...any) error {
 		return &RefusedError{Row: number, From: from, To: v.To, Text: fmt.Sprintf("row %d: ", number) + fmt.Sprintf(format, args...)}
 	}
@@ -178,6 +182,7 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 		return err
 	case from == Held && v.To == Ordered && !mayExist:
 		return refuse("is held and was never sent, so it has no order number")
+	case from == Ready && override && v.To == Closed:
 	case from != InDoubt && from != Held:
 		return refuse("is %s; only rows in doubt or held are for a person to decide", from.Status())
 	}
@@ -190,6 +195,15 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 		}
 		if wait := settleTime - now.Sub(fromMicros(sent)); from == InDoubt && wait > 0 {
 			return refuse("was sent less than 15 minutes ago; wait %s, its order may still come", wait.Round(time.Second))
+		}
+		if from == Held && mayExist && reason != ReasonUnsettled {
+			known, err := l.knownSince(ctx, staged, reason)
+			if err != nil {
+				return err
+			}
+			if wait := settleTime - now.Sub(known); wait > 0 {
+				return refuse("may have been sent just before this ledger knew of it; wait %s, its order may still come", wait.Round(time.Second))
+			}
 		}
 		if from == InDoubt && reason == ReasonHostSilent && !v.HostIsDown {
 			return refuse("its host fell silent and may still send it; make sure that the host is down, then add --host-is-down")
@@ -219,7 +233,7 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 			id, string(from), occurrence, v.By, v.Reason)
 	case Closed:
 		result, err = conn.ExecContext(ctx, `
-			UPDATE orders SET state = 'closed', takes = 0, decided_by = ?3, reason = ?4, bars = CASE WHEN request_id IS NOT NULL OR bars = 2 THEN 2 ELSE 1 END,
+			UPDATE orders SET state = 'closed', takes = 0, decided_by = ?3, reason = ?4, bars = CASE WHEN request_id IS NOT NULL OR bars = 2 OR state = 'ready' THEN 2 ELSE 1 END,
 				since = CASE WHEN request_id IS NOT NULL OR bars = 2 THEN since ELSE `+lastVerdict+` END WHERE id = ?1 AND state = ?2`,
 			id, string(from), v.By, v.Reason)
 	case Ordered:
@@ -251,6 +265,20 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 		INSERT INTO verdicts (id, decided_at, decided_by, reason, from_state, to_state, occurrence, order_number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
 		id, micros(now), v.By, v.Reason, string(from), string(v.To), occurrence, text(v.OrderNumber))
 	return err
+}
+
+// knownSince is when this ledger came to know of a held row whose order may exist: with its run, or as part of the copy that was adopted.
+func (l *Ledger) knownSince(ctx context.Context, staged int64, reason string) (time.Time, error) {
+	known := fromMicros(sql.NullInt64{Int64: staged, Valid: true})
+	if reason != ReasonRestored {
+		return known, nil
+	}
+	var last sql.NullString
+	err := l.writer.conn.QueryRowContext(ctx, `SELECT max(name) FROM facts WHERE name LIKE 'adopted %'`).Scan(&last)
+	if at, bad := time.Parse(time.RFC3339Nano, strings.TrimPrefix(last.String, adoptedFact)); err == nil && bad == nil {
+		known = at
+	}
+	return known, err
 }
 
 // doubtBefore finds the row whose doubt must end before a row may be released: the twin that it was held for, or the one that has its identity; no run

@@ -38,8 +38,10 @@ type Earlier struct {
 	Run         string // "" where the result was a dry run's
 	Status      string // as it stands there
 	OrderNumber string
-	OrderID     int64  // 0 where there is none
-	Ordered     bool   // its status says that the order was made
+	OrderID     int64 // 0 where there is none
+	Ordered     bool  // its status says that the order was made
+	Unsent      bool  // its status says that it was still to be sent
+	RequestID   string
 	Customer    string // in the order; "" where that does not stand there
 	Package     string // its ID
 	// Open says that the row was left in a state in which an order may exist, or a person was to decide: what its status says, and true
@@ -49,9 +51,9 @@ type Earlier struct {
 }
 
 // earlierWords are the labels that a result gives to what Earlier takes from it.
-var earlierWords = struct{ run, number, id, code, customer, pkg []string }{
+var earlierWords = struct{ run, number, id, code, customer, pkg, request []string }{
 	[]string{"run", "körning"}, []string{"ordernumber", "ordernummer"}, []string{"orderid"}, []string{"errorcode", "felkod"},
-	[]string{"customerinorder", "kundiordern"}, []string{"packageinorder", "paketiordern"},
+	[]string{"customerinorder", "kundiordern"}, []string{"packageinorder", "paketiordern"}, []string{"requestid", "anropsid"},
 }
 
 // hiddenCode is validate.HiddenRow, as it stands among a result's error codes; a test of package report holds it to that.
@@ -59,6 +61,9 @@ const hiddenCode = "hidden-row"
 
 // orderedWords are those of statusWords that tell of an order.
 var orderedWords = []string{"ordered", "beställd", "alreadyordered", "redanbeställd"}
+
+// unsentWords are those of rows still to be sent.
+var unsentWords = []string{"notsent", "ejskickad"}
 
 // statusWords are the words for a row's state in results, by compact: true for those of Earlier.Open. Package report has them; a test
 // there holds these to them.
@@ -73,7 +78,7 @@ var statusWords = map[string]bool{
 type earlierColumns struct {
 	added                            []bool // by column: it stands among the others, as a result has them
 	runs, numbers, ids, marks, codes []int
-	customers, packages              []int
+	customers, packages, requests    []int
 }
 
 func newEarlierColumns(labels []string) earlierColumns {
@@ -94,6 +99,8 @@ func newEarlierColumns(labels []string) earlierColumns {
 			e.customers = append(e.customers, i)
 		case is(earlierWords.pkg):
 			e.packages = append(e.packages, i)
+		case is(earlierWords.request):
+			e.requests = append(e.requests, i)
 		case is(earlierWords.code):
 			e.codes = append(e.codes, i)
 		case c != nil && c.name == "status":
@@ -130,6 +137,7 @@ func (m *Mapping) Earlier(row *sheet.Row) Earlier {
 	}
 	e.Customer, _ = last(m.earlier.customers)
 	e.Package, _ = last(m.earlier.packages)
+	e.RequestID, _ = last(m.earlier.requests)
 	for _, c := range m.earlier.codes {
 		if (e.Run != "" || m.earlier.added[c]) && slices.Contains(strings.Split(text(c), ", "), hiddenCode) {
 			e.Hidden = true
@@ -140,7 +148,8 @@ func (m *Mapping) Earlier(row *sheet.Row) Earlier {
 	}
 	for _, c := range m.earlier.marks {
 		if open, known := statusWords[compact(text(c))]; known {
-			e.Status, e.Open, e.Ordered = text(c), open, slices.Contains(orderedWords, compact(text(c)))
+			e.Status, e.Open = text(c), open
+			e.Ordered, e.Unsent = slices.Contains(orderedWords, compact(text(c))), slices.Contains(unsentWords, compact(text(c)))
 		}
 	}
 	return e

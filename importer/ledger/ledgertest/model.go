@@ -26,6 +26,7 @@ type modelRow struct {
 	override   bool
 	request    string
 	sent       time.Time
+	staged     time.Time
 	since      int       // verdicts, when it took its identity
 	released   int       // the verdict that did so; all are numbered from 1
 	bars       int       // held or closed: 1 equal rows, 2 those with one of its keys too
@@ -94,7 +95,7 @@ func (f *life) stageSome(t *rapid.T) {
 	}
 	run, ids := f.stage(rows...)
 	for i, m := range added {
-		m.run, m.id = run, ids[i]
+		m.run, m.id, m.staged = run, ids[i], f.clock.Now()
 	}
 	f.rows = append(f.rows, added...)
 }
@@ -168,7 +169,7 @@ func (f *life) finishOne(t *rapid.T) {
 }
 
 func (f *life) resolveOne(t *rapid.T) {
-	m := f.pick(t, ledger.InDoubt, ledger.Held, ledger.Ordered, ledger.Sending)
+	m := f.pick(t, ledger.InDoubt, ledger.Held, ledger.Ordered, ledger.Sending, ledger.Ready)
 	to := rapid.SampledFrom([]ledger.State{ledger.Ready, ledger.Closed, ledger.Ordered}).Draw(t, "to")
 	v := verdict(to)
 	v.HostIsDown = f.store.Shared
@@ -176,7 +177,9 @@ func (f *life) resolveOne(t *rapid.T) {
 		o := f.ordered()
 		v.OrderNumber, v.OrderID = o.Result.OrderNumber, 0
 	}
-	allowed := m.state == ledger.InDoubt && (to != ledger.Ready || f.clock.Now().Sub(m.sent) >= 15*time.Minute) || m.state == ledger.Held && (to != ledger.Ordered || m.bars == 2)
+	allowed := m.state == ledger.InDoubt && (to != ledger.Ready || f.clock.Now().Sub(m.sent) >= 15*time.Minute) ||
+		m.state == ledger.Held && (to == ledger.Closed || to == ledger.Ordered && m.bars == 2 || to == ledger.Ready && (m.bars != 2 || f.clock.Now().Sub(m.staged) >= 15*time.Minute)) ||
+		m.state == ledger.Ready && m.override && to == ledger.Closed
 	for _, other := range f.rows {
 		if to == ledger.Ready && other != m && (other.state == ledger.Sending || other.state == ledger.InDoubt) &&
 			(other == m.twin || other.content == m.content && other.occurrence == m.occurrence) {
@@ -194,6 +197,8 @@ func (f *life) resolveOne(t *rapid.T) {
 	switch from := m.state; {
 	case to == ledger.Closed && (from == ledger.InDoubt || m.bars == 2):
 		m.bars = 2
+	case to == ledger.Closed && from == ledger.Ready:
+		m.bars, m.since = 2, f.verdicts-1
 	case to == ledger.Closed:
 		m.bars, m.since = 1, f.verdicts-1
 	default:
