@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,8 +103,24 @@ func TestBackup(t *testing.T) {
 	if err := adopted.Verify(ctx); err != nil {
 		t.Error(err)
 	}
+	var waits int
+	for row, err := range adopted.Rows(ctx, run) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if row.State == ledger.Held {
+			waits = row.Number
+		}
+	}
+	if err := adopted.Resolve(ctx, run, []int{waits}, release); !errors.As(err, &not) || !strings.Contains(not.Text, "just before") {
+		t.Errorf("released at once: %v", err)
+	}
 	if err := adopted.Close(); err != nil {
 		t.Fatal(err)
+	}
+	later := open(t, path, ledger.Options{Now: func() time.Time { return time.Now().Add(15 * time.Minute) }})
+	if err := errors.Join(later.Resolve(ctx, run, []int{waits}, release), later.Close()); err != nil {
+		t.Errorf("released a quarter of an hour later: %v", err)
 	}
 	if _, err := ledger.Adopt(ctx, path, ledger.Adoption{By: "eva@hr", Reason: "again"}, ledger.Options{}); !errors.As(err, &not) {
 		t.Errorf("adopted twice: %v", err)

@@ -197,7 +197,7 @@ func backupKeepsVerdicts(t *testing.T, h *hosts) {
 	must(t, a.Backup(ctx, to))
 	_, err := ledger.Adopt(ctx, to, ledger.Adoption{By: "eva@hr", Reason: "no server any more"}, ledger.Options{})
 	must(t, err)
-	l := open(t, to, ledger.Options{})
+	l := open(t, to, ledger.Options{Now: func() time.Time { return time.Now().Add(15 * time.Minute) }})
 	must(t, l.Resolve(ctx, held, []int{2}, release))
 	must(t, l.SetRunState(ctx, held, ledger.RunRunning))
 	if state := claimed(t, l, second, time.Now()); state != ledger.Sending {
