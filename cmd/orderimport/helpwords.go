@@ -121,8 +121,8 @@ var helps = map[string]help{
 		args:  phrase{SV: "KÖRNING RADER --ordered NUMMER | --send | --close --reason TEXT", EN: "RUN ROWS --ordered NUMBER | --send | --close --reason TEXT"},
 		short: phrase{SV: "en människas ord om ovissa rader och rader som väntar på beslut", EN: "a person's word on rows in doubt or held"},
 		long: phrase{
-			SV: "Avgör ovissa rader och rader som väntar på beslut. RADER skrivs som 5,9,12-14 och måste skrivas en gång till. --ordered tar en rad,\nen som väntar bara om den kan vara beställd utan att liggaren vet det.\nSkriver i liggaren vem, när och varför. --send låter `submit KÖRNING` skicka dem. --close gäller för gott:\nsamma beställning i en senare fil väntar då på beslut.",
-			EN: "Ends rows in doubt or held. ROWS is like 5,9,12-14 and must be typed back. --ordered takes one row, a\nheld one only where it may have been ordered without the ledger knowing of it.\nWrites to the ledger who, when and why. --send lets `submit RUN` send them. --close is final: the\nsame order in a later file is then held.",
+			SV: "Avgör ovissa rader och rader som väntar på beslut. RADER skrivs som 5,9,12-14 och måste skrivas en gång till. --ordered tar en rad,\nen som väntar bara om den kan vara beställd utan att liggaren vet det.\nSkriver i liggaren vem, när och varför. --send låter `submit KÖRNING` skicka dem. --close gäller för gott,\noch tar även tillbaka ett --send som inte har skickats: samma beställning i en senare fil väntar då på beslut.",
+			EN: "Ends rows in doubt or held. ROWS is like 5,9,12-14 and must be typed back. --ordered takes one row, a\nheld one only where it may have been ordered without the ledger knowing of it.\nWrites to the ledger who, when and why. --send lets `submit RUN` send them. --close is final, and\ntakes back a --send that was not sent, too: the same order in a later file is then held.",
 		},
 		codes: []int{exitStopped, exitLedger},
 	},
