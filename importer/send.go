@@ -107,9 +107,11 @@ func (s *Sending) Submit(ctx context.Context, cfg submit.Config) (*submit.Stop, 
 			if err := cfg.Recheck(ctx, func() {}); err != nil {
 				return nil, err
 			}
-			if _, err := s.drift.unlisted(ctx, s.approved); err != nil {
+			gone, err := s.drift.unlisted(ctx, s.approved)
+			if err != nil {
 				return nil, err
 			}
+			s.Unlisted, s.Ready = append(s.Unlisted, gone...), len(s.approved)
 		}
 	}
 	book := context.WithoutCancel(ctx)

@@ -10,6 +10,7 @@ import (
 
 	"orderimport/importer/ledger"
 	"orderimport/importer/mapping"
+	"orderimport/importer/submit"
 	"orderimport/validate"
 )
 
@@ -21,6 +22,14 @@ type told struct {
 	Number     string
 	ID         int64        // 0: not known
 	Own        *ledger.Twin // where that is to be booked: the ledger has the order as one that may exist
+	Waits      *Waiting     // the order may have been made, and the ledger has it so
+}
+
+// Waiting is a row of the ledger that a result tells may have been ordered.
+type Waiting struct {
+	Run       string
+	Row       int
+	RequestID string // to ask the vendor with; "" where the result has none
 }
 
 // recall judges a row by what an earlier result says of it, and by nothing else: an order that was made is not to be checked any more,
@@ -35,10 +44,12 @@ func (c *checker) recall(ctx context.Context, before mapping.Earlier) error {
 	pkg := strconv.FormatInt(r.Package, 10)
 	switch {
 	case !said:
-		if rec.Skip == "" && rec.Schema != nil && !validate.HasError(c.found) { // it counts among equal rows, as in its list
-			_, _, err = c.recognise(ctx)
+		var known []ledger.Twin
+		if rec.Skip == "" && rec.Schema != nil && (before.Checked || before.Doubt) { // it counts among equal rows, as in its list
+			known, _, err = c.recognise(ctx)
 		}
 		c.leaveUntold()
+		r.Told.await(before, known)
 		return err
 	case rec.Skip != "":
 		c.leave(ledger.Invalid, "")
@@ -68,10 +79,19 @@ func (c *checker) recall(ctx context.Context, before mapping.Earlier) error {
 		return t.Exact && (t.State.Takes() || t.MayExist && t.Reason != ledger.ReasonUnsettled)
 	}) {
 		c.leave(ledger.Skipped, validate.EarlierResult)
+		r.Told.await(before, known)
 	} else {
 		c.holdTold(before)
 	}
 	return nil
+}
+
+// await notes where the ledger has a row that may have been ordered and that nobody has decided yet.
+func (t *told) await(before mapping.Earlier, known []ledger.Twin) {
+	i := slices.IndexFunc(known, func(t ledger.Twin) bool { return t.Exact && (t.State == ledger.Held || t.State == ledger.InDoubt) })
+	if before.Doubt && i >= 0 {
+		t.Waits = &Waiting{Run: known[i].Run, Row: known[i].Row, RequestID: before.RequestID}
+	}
 }
 
 // recallOrder is recall of a row whose order was made.
@@ -123,8 +143,9 @@ func (c *checker) leaveUntold() {
 type Recollection struct {
 	Rows   int      // that come from a result
 	Orders []string // made: their numbers
-	Open   int      // that may have been made: a person decides
-	Unsent []int    // rows that were still to be sent when the result was written
+	Open   int      // that may have been made, and of which the ledger has no row: a person decides
+	Waits  []Waiting
+	Unsent []int // rows that were still to be sent when the result was written
 	// Beyond are rows that tell of an order, of which it cannot be said: their package or customer is not known or not the one that is named, or
 	// the profile leaves the row out.
 	Beyond []int
@@ -149,6 +170,9 @@ func (p *Plan) recall(ctx context.Context, lg *ledger.Ledger) (sum Recollection,
 		}
 		if r.Told.Unsent {
 			sum.Unsent = append(sum.Unsent, r.Number)
+		}
+		if r.Told.Waits != nil {
+			sum.Waits = append(sum.Waits, *r.Told.Waits)
 		}
 		switch {
 		case r.State == ledger.Invalid:
@@ -197,7 +221,7 @@ func (p *Plan) TakeOver(ctx context.Context, lg *ledger.Ledger, word ledger.Adop
 		told
 	}
 	var made []numbered
-	sum.Run, _, err = p.stage(ctx, lg, Seal{SkipInvalid: true, TakenOver: true}, func(r *checked) error {
+	sum.Run, _, err = p.stage(ctx, lg, Seal{SkipInvalid: true, StopAfterDoubts: submit.DefaultDoubts, TakenOver: true}, func(r *checked) error {
 		if r.State == ledger.Held && r.Told.Ordered {
 			made = append(made, numbered{r.Number, r.Told})
 		}

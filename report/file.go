@@ -87,11 +87,18 @@ var defaultName = regexp.MustCompile(`^(.+)-result(-[0-9]+)?\.xlsx$`)
 
 // Siblings finds the results under default names of the file that result is one of, itself among them; none where its name is no default one.
 func Siblings(result string) []string {
-	m := defaultName.FindStringSubmatch(result)
+	m := defaultName.FindStringSubmatch(filepath.Base(result))
 	if m == nil {
 		return nil
 	}
-	return Beside(m[1] + ".xlsx")
+	entries, _ := os.ReadDir(filepath.Dir(result)) // who cannot list a folder has the file itself
+	var found []string
+	for _, e := range entries {
+		if other := defaultName.FindStringSubmatch(e.Name()); other != nil && other[1] == m[1] {
+			found = append(found, filepath.Join(filepath.Dir(result), e.Name()))
+		}
+	}
+	return found
 }
 
 // EndpointOf is the API at which the orders of a result were made, as its summary says; "" where it says nothing, as a CSV does.

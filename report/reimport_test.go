@@ -130,7 +130,8 @@ func TestAResultTellsWhatItSaid(t *testing.T) {
 			e := newEntry(row, &head, lang)
 			e.Run = "r0123456789"
 			cells := slices.Concat([]string{"Ny", "nu"}, fieldsOf(&e))
-			want := mapping.Earlier{Run: e.Run, Status: e.Status, OrderNumber: row.OrderNumber, OrderID: row.OrderID, Ordered: row.OrderNumber != "", Unsent: state == ledger.Ready, Customer: "100200", Package: "1001", RequestID: row.RequestID, Open: !slices.Contains(harmless, state)}
+			want := mapping.Earlier{Run: e.Run, Status: e.Status, OrderNumber: row.OrderNumber, OrderID: row.OrderID, Ordered: row.OrderNumber != "", Unsent: state == ledger.Ready,
+				Doubt: state == ledger.InDoubt || state == ledger.Sending, Checked: state == ledger.Ready || state == ledger.Rejected, Customer: "100200", Package: "1001", RequestID: row.RequestID, Open: !slices.Contains(harmless, state)}
 			expect := func(what string, got, want mapping.Earlier) {
 				t.Helper()
 				if got != want {
@@ -140,7 +141,7 @@ func TestAResultTellsWhatItSaid(t *testing.T) {
 			expect("as written", earlier(t, labels, cells), want)
 			later := entry{Status: StatusWord(ledger.InDoubt, false, validate.English), Run: "r9876543210"}
 			expect("the result of a result", earlier(t, twice, slices.Concat(cells, fieldsOf(&later))),
-				mapping.Earlier{Run: later.Run, Status: later.Status, OrderNumber: row.OrderNumber, OrderID: row.OrderID, Customer: "100200", Package: "1001", RequestID: row.RequestID, Open: true})
+				mapping.Earlier{Run: later.Run, Status: later.Status, OrderNumber: row.OrderNumber, OrderID: row.OrderID, Customer: "100200", Package: "1001", RequestID: row.RequestID, Doubt: true, Open: true})
 			expect("turned round", earlier(t, backwards(labels), backwards(cells)), want)
 			hidden := *row
 			hidden.Findings = append(hidden.Findings, validate.Finding{Code: validate.NotAllowed, Severity: validate.Error}, validate.Finding{Code: validate.HiddenRow, Severity: validate.Warning})

@@ -414,6 +414,7 @@ var catalogue = map[string]string{
 	"order ID %d is negative":                                                                  "order-ID %s är negativt",
 	"the run has no such row":                                                                  "körningen har ingen sådan rad",
 	"the same order is in doubt in row %d of run %s; decide that one first":                    "samma beställning är oviss på rad %s i körning %s; avgör den först",
+	"the same order waits in row %d of run %s and may have been made; decide that one first":   "samma beställning väntar på rad %s i körning %s och kan vara gjord; avgör den först",
 	"may have been sent just before this ledger knew of it; wait %s, its order may still come": "kan ha skickats strax innan liggaren fick veta om den; vänta %s, beställningen kan ännu komma",
 	"is held and was never sent, so it has no order number":                                    "väntar på beslut och har aldrig skickats, så den har inget ordernummer",
 	"is %s; only rows in doubt or held are for a person to decide":                             "är %s; bara ovissa rader och rader som väntar på beslut avgörs av en människa",

@@ -104,7 +104,7 @@ func TestPostgreSQLTakeOver(t *testing.T) {
 	for _, want := range []struct {
 		code int
 		says string
-	}{{exitRows, "orders booked: 3"}, {exitOK, "orders booked: 0"}} {
+	}{{exitRows, "orders booked: 3"}, {exitRows, "orders booked: 0"}} {
 		if code, out := p.exit(adopt...); code != want.code || !strings.Contains(out, want.says) {
 			t.Fatalf("exit %d\n%s", code, out)
 		}

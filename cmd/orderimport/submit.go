@@ -238,9 +238,7 @@ func (a *app) send(ctx context.Context, s *service, run *staged) error {
 	if sending.Misfits > 0 {
 		a.say(textMisfits, sending.Misfits, run.id)
 	}
-	if len(sending.Unlisted) > 0 {
-		a.say(textUnlisted, strings.Trim(fmt.Sprint(sending.Unlisted), "[]"))
-	}
+	a.tellUnlisted(sending.Unlisted)
 	stored, ready := sending.Run, sending.Ready
 	if a.set.first > 0 && a.set.first < ready {
 		ready = a.set.first
@@ -284,17 +282,26 @@ func (a *app) unsent(ctx context.Context, run *staged, why error) error {
 	return why
 }
 
+// tellUnlisted names packages whose rows are left, since the API no longer lists them.
+func (a *app) tellUnlisted(packages []int64) {
+	if len(packages) > 0 {
+		a.say(textUnlisted, strings.Trim(fmt.Sprint(packages), "[]"))
+	}
+}
+
 // deliver sends with progress, and says why it stopped.
 func (a *app) deliver(ctx context.Context, sending *importer.Sending, run *staged, ready int) (int, error) {
 	progress := a.progress(sending.Run, ready)
 	var underWay submit.UnderWay
 	drain, done := draining(ctx, &underWay, progress)
+	told := len(sending.Unlisted)
 	stop, err := sending.Submit(drain, submit.Config{
 		Rate: a.set.rate, Workers: a.set.workers, First: a.set.first, StopAfterDoubts: a.set.stopAfterDoubts,
 		UnderWay: &underWay, Observe: progress.observe,
 	})
 	done()
 	progress.end()
+	a.tellUnlisted(sending.Unlisted[told:])
 	if err != nil {
 		return exitLedger, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 	"slices"
@@ -54,7 +55,7 @@ func (a *app) takeOver(ctx context.Context, files []string, word ledger.Adoption
 		plans, open, url = append(plans, plan), open+sum.Open, s.endpoint.URL
 	}
 	if len(orders)+open > 0 {
-		if err := a.confirm(textAskTakeOver, len(orders), url, a.set.ledgerInUse()); err != nil {
+		if err := a.confirm(textAskTakeOver, len(orders), open, url, a.set.ledgerInUse()); err != nil {
 			return err
 		}
 	}
@@ -71,6 +72,10 @@ func (a *app) takeOver(ctx context.Context, files []string, word ledger.Adoption
 		a.tell(textTakenOver, files[i], sum.Booked, url)
 		if sum.Open > 0 {
 			a.tell(textTakeOverHeld, sum.Open, sum.Run)
+			code = exitRows
+		}
+		for _, w := range sum.Waits {
+			a.tell(textTakeOverWaits, w.Row, w.Run, cmp.Or(w.RequestID, "?"))
 			code = exitRows
 		}
 		for _, refusal := range sum.Refused {

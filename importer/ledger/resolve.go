@@ -97,13 +97,14 @@ type Verdict struct {
 //
 // Ready sets Override. For rows in doubt it is refused until 15 minutes after the attempt, and without HostIsDown where that is
 // what the doubt is about (ReasonHostSilent). For held rows whose order may exist the attempt came before the run was staged, or the copy adopted, and the 15
-// minutes count from there. A held row waits for the end of the doubt about the same order. Where the row was held because
+// minutes count from there. A held row waits for the end of the doubt about the same order; one that is held only since the ledger is not settled also
+// for that of a held row that may be the same order. Where the row was held because
 // of another that has taken the same fingerprint and occurrence, the released row takes the next occurrence number: the person has said
 // that it is one more order. Of any other twin nobody told that person, so then it keeps its number, and the claim refuses if that is taken.
 //
 // Closed takes back a release, too, as long as the row has not been sent since.
 //
-// Of the rows that are held, only one whose order may exist becomes Ordered: it was never sent from this ledger, but may have been from one that is lost. Where
+// Of the rows that are held, only one whose order may exist, or was held for that (ReasonUnsettled), becomes Ordered: it was never sent from this ledger, but may have been from one that is lost. Where
 // another row has taken its identity meanwhile, both orders exist, and it takes the next occurrence number.
 //
 // An equal row that is read, or claimed, after a row was Closed is Held; so is one that shares a key with a closed row whose order may exist.
@@ -180,7 +181,7 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 		return refuse("the run has no such row")
 	case err != nil:
 		return err
-	case from == Held && v.To == Ordered && !mayExist:
+	case from == Held && v.To == Ordered && !mayExist && reason != ReasonUnsettled:
 		return refuse("is held and was never sent, so it has no order number")
 	case from == Ready && override && v.To == Closed:
 	case from != InDoubt && from != Held:
@@ -196,7 +197,7 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 		if wait := settleTime - now.Sub(fromMicros(sent)); from == InDoubt && wait > 0 {
 			return refuse("was sent less than 15 minutes ago; wait %s, its order may still come", wait.Round(time.Second))
 		}
-		if from == Held && mayExist && reason != ReasonUnsettled {
+		if from == Held && mayExist {
 			known, err := l.knownSince(ctx, staged, reason)
 			if err != nil {
 				return err
@@ -215,6 +216,13 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 			return err
 		} else if otherRun != "" {
 			return refuse("the same order is in doubt in row %d of run %s; decide that one first", other, otherRun)
+		}
+		if from == Held && reason == ReasonUnsettled {
+			if otherRun, other, err = heldBefore(ctx, conn, id, fingerprint, occurrence); err != nil {
+				return err
+			} else if otherRun != "" {
+				return refuse("the same order waits in row %d of run %s and may have been made; decide that one first", other, otherRun)
+			}
 		}
 		if occurrence, err = nextOccurrence(ctx, conn, id, twin.Int64, fingerprint, occurrence); err != nil {
 			return err
@@ -270,7 +278,7 @@ func (l *Ledger) resolveRow(ctx context.Context, run int64, number int, v Verdic
 // knownSince is when this ledger came to know of a held row whose order may exist: with its run, or as part of the copy that was adopted.
 func (l *Ledger) knownSince(ctx context.Context, staged int64, reason string) (time.Time, error) {
 	known := fromMicros(sql.NullInt64{Int64: staged, Valid: true})
-	if reason != ReasonRestored {
+	if reason != ReasonRestored && reason != ReasonUnsettled {
 		return known, nil
 	}
 	var last sql.NullString
@@ -291,6 +299,19 @@ func doubtBefore(ctx context.Context, conn *sql.Conn, id, twin int64, fingerprin
 			SELECT id FROM orders WHERE fingerprint = ?2 AND occurrence = ?3 AND takes = 1 AND id <> ?4 AND state IN ('sending', 'in_doubt')
 		) SELECT runs.name, orders.number FROM first JOIN orders ON orders.id = first.id JOIN runs ON runs.id = orders.run LIMIT 1`,
 		twin, fingerprint, occurrence, id).Scan(&run, &row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", 0, nil
+	}
+	return run, row, err
+}
+
+// heldBefore finds the row with the same identity that may have been ordered, for a better reason than that the ledger is not settled; no run where
+// there is none.
+func heldBefore(ctx context.Context, conn *sql.Conn, id int64, fingerprint []byte, occurrence int) (run string, row int, err error) {
+	err = conn.QueryRowContext(ctx, `
+		SELECT runs.name, orders.number FROM orders JOIN runs ON runs.id = orders.run
+		WHERE orders.fingerprint = ?1 AND orders.occurrence = ?2 AND orders.id <> ?3 AND orders.state = 'held' AND orders.bars = 2 AND orders.reason <> ?4 LIMIT 1`,
+		fingerprint, occurrence, id, ReasonUnsettled).Scan(&run, &row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", 0, nil
 	}

@@ -41,6 +41,8 @@ type Earlier struct {
 	OrderID     int64 // 0 where there is none
 	Ordered     bool  // its status says that the order was made
 	Unsent      bool  // its status says that it was still to be sent
+	Doubt       bool  // its status says that it may have been made
+	Checked     bool  // its status is one that only a row without a fault has, which was compared with the others
 	RequestID   string
 	Customer    string // in the order; "" where that does not stand there
 	Package     string // its ID
@@ -62,8 +64,12 @@ const hiddenCode = "hidden-row"
 // orderedWords are those of statusWords that tell of an order.
 var orderedWords = []string{"ordered", "beställd", "alreadyordered", "redanbeställd"}
 
-// unsentWords are those of rows still to be sent.
-var unsentWords = []string{"notsent", "ejskickad"}
+// What others of them say of a row, besides.
+var (
+	unsentWords  = []string{"notsent", "ejskickad"}
+	doubtWords   = []string{"indoubt", "oviss", "sending", "skickas"}
+	checkedWords = []string{"notsent", "ejskickad", "valid", "giltig", "rejected", "avvisad"}
+)
 
 // statusWords are the words for a row's state in results, by compact: true for those of Earlier.Open. Package report has them; a test
 // there holds these to them.
@@ -149,7 +155,8 @@ func (m *Mapping) Earlier(row *sheet.Row) Earlier {
 	for _, c := range m.earlier.marks {
 		if open, known := statusWords[compact(text(c))]; known {
 			e.Status, e.Open = text(c), open
-			e.Ordered, e.Unsent = slices.Contains(orderedWords, compact(text(c))), slices.Contains(unsentWords, compact(text(c)))
+			is := func(words []string) bool { return slices.Contains(words, compact(text(c))) }
+			e.Ordered, e.Unsent, e.Doubt, e.Checked = is(orderedWords), is(unsentWords), is(doubtWords), is(checkedWords)
 		}
 	}
 	return e

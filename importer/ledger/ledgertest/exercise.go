@@ -38,6 +38,7 @@ func Exercise(t *testing.T, open func(t *testing.T) Store) {
 		{"what a person closed, and what may exist, bars equal rows", barred},
 		{"an equal order that a row was not held for", heldForAnother},
 		{"a held row that was ordered elsewhere", orderedElsewhere},
+		{"a row of a ledger that is not settled", unsettled},
 		{"a claim can be given up before it is taken", givenUp},
 		{"close waits for what is queued", closeWaits},
 	} {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"orderimport/importer/ledger"
 )
@@ -355,4 +356,32 @@ func orderedElsewhere(f *fixture) {
 	if _, _, _, err := f.l.Numbered(ctx, "elsewhere", "A3-2"); !errors.Is(err, fs.ErrNotExist) {
 		f.t.Errorf("A3-2 of another host: %v", err)
 	}
+}
+
+// unsettled: a row that waits only for the ledger to be settled does not go before one that may be the same order, and its order may turn up.
+func unsettled(f *fixture) {
+	ctx := context.Background()
+	resolve := func(run string, number int, to ledger.State) error {
+		v := verdict(to)
+		if to == ledger.Ordered {
+			v.OrderNumber, v.OrderID = "A3-5", 0
+		}
+		return f.l.Resolve(ctx, run, []int{number}, v)
+	}
+	row := may(ready(1))
+	row.Reason = ledger.ReasonUnsettled
+	settled := in(ledger.Held, ready(2)) // as Settle leaves it
+	settled.Reason = ledger.ReasonUnsettled
+	list, _ := f.stage(row, settled)
+	told, _ := f.stage(may(ready(1)))
+	f.refused(resolve(list, 2, ledger.Ready)) // the quarter of an hour
+	f.clock.Add(15 * time.Minute)
+	f.refused(resolve(list, 2, ledger.Ready))
+	for _, err := range []error{resolve(told, 2, ledger.Closed), resolve(list, 2, ledger.Ready), resolve(list, 3, ledger.Ordered)} {
+		if err != nil {
+			f.t.Error(err)
+		}
+	}
+	f.want(list, 2, ledger.Ready)
+	f.want(list, 3, ledger.Ordered)
 }
