@@ -263,8 +263,8 @@ func TestKilledAtRandomMoments(t *testing.T) {
 						if random.IntN(2) == 0 {
 							time.Sleep(time.Duration(random.Int64N(int64(150 * time.Millisecond))))
 						} else {
-							had := len(v.server.Audit())
-							for i := 0; i < 400 && len(v.server.Audit()) == had; i++ {
+							had := v.server.Requests().CreateOrder
+							for i := 0; i < 400 && v.server.Requests().CreateOrder == had; i++ {
 								time.Sleep(time.Millisecond)
 							}
 							time.Sleep(time.Duration(random.Int64N(int64(30 * time.Millisecond))))
