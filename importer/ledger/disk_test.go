@@ -26,7 +26,6 @@ type disk struct {
 	mu      sync.Mutex
 	files   map[string]*file
 	history []change
-	copying bool // pages of the log into the database
 }
 
 // file is an inode.
@@ -75,14 +74,13 @@ const (
 type syncKind string
 
 const (
-	syncNewDatabase   syncKind = "a new database's first page"
-	syncNewFolder     syncKind = "the name of a new journal or log"
-	syncJournal       syncKind = "the journal of a new database"
-	syncCommit        syncKind = "a commit in the log"
-	syncLogHeader     syncKind = "the header of a log that begins anew"
-	syncBeforeCopying syncKind = "the log, before its pages are copied"
-	syncEarlier       syncKind = "what is on the disk to begin with"
-	syncDatabase      syncKind = "the database, after pages were copied into it"
+	syncNewDatabase syncKind = "a new database's first page"
+	syncNewFolder   syncKind = "the name of a new journal or log"
+	syncJournal     syncKind = "the journal of a new database"
+	syncCommit      syncKind = "a commit in the log"
+	syncLogHeader   syncKind = "the header of a log that begins anew"
+	syncEarlier     syncKind = "what is on the disk to begin with"
+	syncDatabase    syncKind = "the database, after pages were copied into it"
 )
 
 var disks atomic.Int64
@@ -214,7 +212,6 @@ var (
 	_ vfs.FileSizeHint     = (*handle)(nil)
 	_ vfs.FileLockState    = (*handle)(nil)
 	_ vfs.FileSharedMemory = (*handle)(nil)
-	_ vfs.FileCheckpoint   = (*handle)(nil)
 )
 
 func (h *handle) Close() error {
@@ -284,22 +281,10 @@ func (h *handle) Sync(vfs.SyncFlag) error {
 	return nil
 }
 
-// CheckpointStart and CheckpointDone tell syncs apart, nothing else.
-func (h *handle) CheckpointStart() { h.copying(true) }
-func (h *handle) CheckpointDone()  { h.copying(false) }
-
-func (h *handle) copying(on bool) {
-	h.disk.mu.Lock()
-	h.disk.copying = on
-	h.disk.mu.Unlock()
-}
-
 func (d *disk) syncKind(f *file) syncKind {
 	switch {
 	case f.kind == journal:
 		return syncJournal
-	case f.kind == logFile && d.copying:
-		return syncBeforeCopying
 	case f.kind == logFile && f.header:
 		return syncLogHeader
 	case f.kind == logFile:
@@ -461,6 +446,26 @@ func (d *disk) after(n int, random *rand.Rand, ignored syncKind) *disk {
 	return next
 }
 
+// copied is nil where nothing was copied out of the log into the database that had not been safe before, whatever the sync that SQLite makes of the log
+// right before it copies: that one is of no use to a ledger, whose committer copies only what is synced, and no cut of the power can miss it.
+func (d *disk) copied() error {
+	syncs := 2 // of the log, since it was last written to
+	for n, c := range d.history {
+		switch {
+		case c.sync == syncEarlier:
+			syncs = 2
+		case c.file == nil || n+1 < len(d.history) && d.history[n+1].sync == syncEarlier:
+		case c.file.kind == logFile && (c.kind == written || c.kind == truncated):
+			syncs = 0
+		case c.file.kind == logFile && c.kind == synced:
+			syncs++
+		case c.file.kind == database && c.kind == written && syncs < 2:
+			return fmt.Errorf("change %d copies what is not safe in the log:\n%s", n, d.story(max(0, n-12), n+1))
+		}
+	}
+	return nil
+}
+
 // killed is a new disk as this one is found by the next process when the one that used it was killed after n changes: all that was
 // written is there, and what was not synced is still not safe.
 func (d *disk) killed(n int) *disk {
@@ -515,6 +520,23 @@ var lucks = []func(random *rand.Rand) func(change) []change{
 				return nil
 			}
 			return []change{c}
+		}
+	},
+	// All but the first sectors: one long write is no more in order than many.
+	func(random *rand.Rand) func(change) []change {
+		lost := random.IntN(80)
+		return func(c change) []change {
+			if c.kind != written {
+				if lost--; lost >= 0 {
+					return nil
+				}
+				return []change{c}
+			}
+			at := 0
+			for ; at < len(c.data) && lost > 0; lost-- {
+				at = min(len(c.data), at+sectorSize-int(c.off+int64(at))%sectorSize)
+			}
+			return []change{{kind: written, off: c.off + int64(at), data: c.data[at:]}}
 		}
 	},
 	// Any sectors of any of them, and rubbish in others.
