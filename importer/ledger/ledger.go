@@ -29,9 +29,9 @@
 //
 // What shows it (long tiers, 2026-11-29, two cores): the program was killed with SIGKILL at 20,001 points over both stores, of which 7,001 were
 // system calls and many lay in the recovery of the kill before: of 136,099 orders none was made twice, no row was lost, and 28,493 were in
-// doubt, at most as many as workers for each kill. The power went at 100,000 random moments, and of SEEDS more since the simulated disk can lose the
-// beginning of a write alone. Of 50,000 bits turned in a closed ledger's files, each was noticed or changed nothing. Of 500,000 orders sent
-// through one per cent of each fault none was made twice, and memory stayed as it was.
+// doubt, at most as many as workers for each kill. The power went in 100,000 lives, two or three times in each, on a disk that can lose or tear any of
+// what is not synced. Of 50,000 bits turned in a closed ledger's files, each was noticed or changed nothing. Of 500,000 orders sent through
+// one per cent of each fault none was made twice, and memory stayed as it was.
 package ledger
 
 import (
