@@ -224,7 +224,7 @@ func (c *checker) identify(ctx context.Context, before mapping.Earlier) error {
 // holdTold leaves to a person what an earlier result says may have been ordered.
 func (c *checker) holdTold(before mapping.Earlier) {
 	what := []string{cmp.Or(before.OrderNumber, before.Status, "?"), cmp.Or(before.Run, "?")}
-	if before.OrderNumber == "" && before.Doubt {
+	if before.OrderNumber == "" && before.Doubt() {
 		what = append(what, cmp.Or(before.RequestID, "?"))
 	}
 	c.hold(validate.EarlierResult, what...)
@@ -263,7 +263,7 @@ func (c *checker) saidBefore(ctx context.Context, before mapping.Earlier) (bool,
 	if host != "" {
 		return host == c.plan.endpoint.Host && before.OrderNumber != "", nil
 	}
-	return before.OrderNumber != "" || before.Open, nil
+	return before.OrderNumber != "" || before.Open(), nil
 }
 
 // meet decides what an earlier order means for this row.

@@ -36,7 +36,7 @@ type Waiting struct {
 // and its date may have passed.
 func (c *checker) recall(ctx context.Context, before mapping.Earlier) error {
 	r, rec := &c.row, c.row.Record
-	r.Told.FromResult, r.Told.Unsent = before.Run != "" || before.OrderNumber != "", before.Unsent
+	r.Told.FromResult, r.Told.Unsent = before.Run != "" || before.OrderNumber != "", before.State == ledger.Ready.Status()
 	said, err := c.saidBefore(ctx, before)
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (c *checker) recall(ctx context.Context, before mapping.Earlier) error {
 	switch {
 	case !said:
 		var known []ledger.Twin
-		if rec.Skip == "" && rec.Schema != nil && (before.Checked || before.Doubt) { // it counts among equal rows, as in its list
+		if rec.Skip == "" && rec.Schema != nil && (r.Told.Unsent || before.State == ledger.Rejected.Status() || before.Doubt()) { // it counts among equal rows, as in its list
 			known, _, err = c.recognise(ctx)
 		}
 		c.leaveUntold()
@@ -70,7 +70,7 @@ func (c *checker) recall(ctx context.Context, before mapping.Earlier) error {
 	if err != nil {
 		return err
 	}
-	if before.Ordered && before.OrderNumber != "" {
+	if before.Ordered() && before.OrderNumber != "" {
 		return c.recallOrder(ctx, before, known)
 	}
 	// What may have been ordered, the ledger has where an equal row is ordered, waits, or was decided. A row that waits only for the ledger to be
@@ -89,7 +89,7 @@ func (c *checker) recall(ctx context.Context, before mapping.Earlier) error {
 // await notes where the ledger has a row that may have been ordered and that nobody has decided yet.
 func (t *told) await(before mapping.Earlier, known []ledger.Twin) {
 	i := slices.IndexFunc(known, func(t ledger.Twin) bool { return t.Exact && (t.State == ledger.Held || t.State == ledger.InDoubt) })
-	if before.Doubt && i >= 0 {
+	if before.Doubt() && i >= 0 {
 		t.Waits = &Waiting{Run: known[i].Run, Row: known[i].Row, RequestID: before.RequestID}
 	}
 }

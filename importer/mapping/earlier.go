@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,80 +38,63 @@ func resultColumns(labels []string) []bool {
 type Earlier struct {
 	Run         string // "" where the result was a dry run's
 	Status      string // as it stands there
+	State       string // the same in the words of a JSON result; "" where it is none of a result's words
 	OrderNumber string
 	OrderID     int64 // 0 where there is none
-	Ordered     bool  // its status says that the order was made
-	Unsent      bool  // its status says that it was still to be sent
-	Doubt       bool  // its status says that it may have been made
-	Checked     bool  // its status is one that only a row without a fault has, which was compared with the others
 	RequestID   string
 	Customer    string // in the order; "" where that does not stand there
 	Package     string // its ID
-	// Open says that the row was left in a state in which an order may exist, or a person was to decide: what its status says, and true
-	// where that is none of a result's words.
-	Open   bool
-	Hidden bool // its row was hidden in the file that the result is of: a CSV hides none
+	Hidden      bool   // its row was hidden in the file that the result is of: a CSV hides none
 }
 
-// earlierWords are the labels that a result gives to what Earlier takes from it.
-var earlierWords = struct{ run, number, id, code, customer, pkg, request []string }{
-	[]string{"run", "körning"}, []string{"ordernumber", "ordernummer"}, []string{"orderid"}, []string{"errorcode", "felkod"},
-	[]string{"customerinorder", "kundiordern"}, []string{"packageinorder", "paketiordern"}, []string{"requestid", "anropsid"},
+// Open says that the row was left in a state in which an order may exist, or a person was to decide; so it is where nobody knows the state.
+func (e *Earlier) Open() bool {
+	return !slices.Contains([]string{"notSent", "invalid", "rejected", "skipped"}, e.State)
 }
+
+// Ordered says that an order was made, by that row or by an equal one before it.
+func (e *Earlier) Ordered() bool { return e.State == "ordered" || e.State == "duplicate" }
+
+// Doubt says that an order was sent and may have been made.
+func (e *Earlier) Doubt() bool { return e.State == "inDoubt" || e.State == "sending" }
 
 // hiddenCode is validate.HiddenRow, as it stands among a result's error codes; a test of package report holds it to that.
 const hiddenCode = "hidden-row"
 
-// orderedWords are those of statusWords that tell of an order.
-var orderedWords = []string{"ordered", "beställd", "alreadyordered", "redanbeställd"}
+// earlierLabels are the labels that a result gives to what Earlier takes from it, by compact, in both languages.
+var earlierLabels = map[string]string{
+	"run": "run", "körning": "run", "ordernumber": "number", "ordernummer": "number", "orderid": "id", "errorcode": "code", "felkod": "code",
+	"customerinorder": "customer", "kundiordern": "customer", "packageinorder": "package", "paketiordern": "package",
+	"requestid": "request", "anropsid": "request",
+}
 
-// What others of them say of a row, besides.
-var (
-	unsentWords  = []string{"notsent", "ejskickad"}
-	doubtWords   = []string{"indoubt", "oviss", "sending", "skickas"}
-	checkedWords = []string{"notsent", "ejskickad", "valid", "giltig", "rejected", "avvisad"}
-)
-
-// statusWords are the words for a row's state in results, by compact: true for those of Earlier.Open. Package report has them; a test
+// statusWords are the words for a row's state in results, by compact, and those of a JSON result. Package report has them; a test
 // there holds these to them.
-var statusWords = map[string]bool{
-	"notsent": false, "ejskickad": false, "valid": false, "giltig": false, "invalid": false, "ogiltig": false, "rejected": false, "avvisad": false,
-	"leftout": false, "utelämnad": false,
-	"sending": true, "skickas": true, "ordered": true, "beställd": true, "indoubt": true, "oviss": true, "held": true, "väntarpåbeslut": true,
-	"alreadyordered": true, "redanbeställd": true, "closed": true, "stängd": true,
+var statusWords = map[string]string{
+	"notsent": "notSent", "ejskickad": "notSent", "valid": "notSent", "giltig": "notSent", "invalid": "invalid", "ogiltig": "invalid",
+	"rejected": "rejected", "avvisad": "rejected", "leftout": "skipped", "utelämnad": "skipped", "sending": "sending", "skickas": "sending",
+	"ordered": "ordered", "beställd": "ordered", "indoubt": "inDoubt", "oviss": "inDoubt", "held": "held", "väntarpåbeslut": "held",
+	"alreadyordered": "duplicate", "redanbeställd": "duplicate", "closed": "closed", "stängd": "closed",
 }
 
 // earlierColumns are where a file has what a result added. There can be several of each: the result of a result has them twice.
 type earlierColumns struct {
-	added                            []bool // by column: it stands among the others, as a result has them
-	runs, numbers, ids, marks, codes []int
-	customers, packages, requests    []int
+	added []bool           // by column: it stands among the others, as a result has them
+	of    map[string][]int // by what they hold, as earlierLabels has it, and "status"
 }
 
 func newEarlierColumns(labels []string) earlierColumns {
-	e := earlierColumns{added: resultColumns(labels)}
+	e := earlierColumns{added: resultColumns(labels), of: map[string][]int{}}
 	for i, label := range labels {
-		is := func(words []string) bool {
-			return slices.ContainsFunc(readings(label), func(s string) bool { return slices.Contains(words, compact(s)) })
+		what := ""
+		for _, s := range readings(label) {
+			what = cmp.Or(what, earlierLabels[compact(s)])
 		}
-		c := conceptOf(label)
-		switch {
-		case is(earlierWords.run):
-			e.runs = append(e.runs, i)
-		case is(earlierWords.number):
-			e.numbers = append(e.numbers, i)
-		case is(earlierWords.id):
-			e.ids = append(e.ids, i)
-		case is(earlierWords.customer):
-			e.customers = append(e.customers, i)
-		case is(earlierWords.pkg):
-			e.packages = append(e.packages, i)
-		case is(earlierWords.request):
-			e.requests = append(e.requests, i)
-		case is(earlierWords.code):
-			e.codes = append(e.codes, i)
-		case c != nil && c.name == "status":
-			e.marks = append(e.marks, i)
+		if c := conceptOf(label); what == "" && c != nil && c.name == "status" {
+			what = c.name
+		}
+		if what != "" {
+			e.of[what] = append(e.of[what], i)
 		}
 	}
 	return e
@@ -119,32 +103,33 @@ func newEarlierColumns(labels []string) earlierColumns {
 // Earlier finds what an earlier result says of the row, the last one where there are several. A row is known to come from a result by
 // its run, wherever the columns stand now, or by columns that stand as a result has them.
 func (m *Mapping) Earlier(row *sheet.Row) Earlier {
-	e := Earlier{Open: true}
+	var e Earlier
+	columns := m.earlier.of
 	text := func(column int) string { return Trim(cell(row, column).Text) }
-	for _, c := range m.earlier.runs {
+	for _, c := range columns["run"] {
 		if run := text(c); isRun(run) {
 			e.Run = run
 		}
 	}
-	last := func(columns []int) (said string, place int) {
-		for i, c := range columns {
+	last := func(what string) (said string, place int) {
+		for i, c := range columns[what] {
 			if s := text(c); s != "" && (e.Run != "" || m.earlier.added[c]) {
 				said, place = s, i
 			}
 		}
 		return said, place
 	}
-	number, place := last(m.earlier.numbers)
+	number, place := last("number")
 	e.OrderNumber = number
-	if number != "" && len(m.earlier.ids) == len(m.earlier.numbers) { // the ID of that number, and of no earlier one
-		if id, err := strconv.ParseInt(text(m.earlier.ids[place]), 10, 64); err == nil && id > 0 {
+	if number != "" && len(columns["id"]) == len(columns["number"]) { // the ID of that number, and of no earlier one
+		if id, err := strconv.ParseInt(text(columns["id"][place]), 10, 64); err == nil && id > 0 {
 			e.OrderID = id
 		}
 	}
-	e.Customer, _ = last(m.earlier.customers)
-	e.Package, _ = last(m.earlier.packages)
-	e.RequestID, _ = last(m.earlier.requests)
-	for _, c := range m.earlier.codes {
+	e.Customer, _ = last("customer")
+	e.Package, _ = last("package")
+	e.RequestID, _ = last("request")
+	for _, c := range columns["code"] {
 		if (e.Run != "" || m.earlier.added[c]) && slices.Contains(strings.Split(text(c), ", "), hiddenCode) {
 			e.Hidden = true
 		}
@@ -152,11 +137,9 @@ func (m *Mapping) Earlier(row *sheet.Row) Earlier {
 	if e.Run == "" && e.OrderNumber == "" {
 		return Earlier{Hidden: e.Hidden}
 	}
-	for _, c := range m.earlier.marks {
-		if open, known := statusWords[compact(text(c))]; known {
-			e.Status, e.Open = text(c), open
-			is := func(words []string) bool { return slices.Contains(words, compact(text(c))) }
-			e.Ordered, e.Unsent, e.Doubt, e.Checked = is(orderedWords), is(unsentWords), is(doubtWords), is(checkedWords)
+	for _, c := range columns["status"] {
+		if state := statusWords[compact(text(c))]; state != "" {
+			e.Status, e.State = text(c), state
 		}
 	}
 	return e
