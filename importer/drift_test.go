@@ -60,6 +60,20 @@ func (d *desk) elsewhere(change func(*connect.OrderSchema)) (*connect.Client, *c
 	return client, server
 }
 
+// staged stores a file's run and gives its ID.
+func (d *desk) staged(text string) string {
+	d.t.Helper()
+	plan, err := d.plan(text, profile)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	id, _, err := plan.Stage(d.t.Context(), d.ledger, importer.Seal{}, func(*importer.Row) error { return nil })
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return id
+}
+
 // item is a field of the schema.
 func item(s *connect.OrderSchema, name string) *connect.OrderDataItem {
 	i := slices.IndexFunc(s.Data, func(item connect.OrderDataItem) bool { return item.Name == name })
@@ -69,14 +83,7 @@ func item(s *connect.OrderSchema, name string) *connect.OrderDataItem {
 // A package that is not listed any more is not ordered, though its schema is still there.
 func TestPackageNotListed(t *testing.T) {
 	d := newDesk(t)
-	plan, err := d.plan(header+person(1), profile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, _, err := plan.Stage(t.Context(), d.ledger, importer.Seal{}, func(*importer.Row) error { return nil })
-	if err != nil {
-		t.Fatal(err)
-	}
+	id := d.staged(header + person(1))
 	_, server := d.elsewhere(func(*connect.OrderSchema) {})
 	behind, err := url.Parse(server.URL())
 	if err != nil {
@@ -148,14 +155,7 @@ func TestSchemaChanged(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			d := newDesk(t)
-			plan, err := d.plan(header+person(1)+strings.Replace(person(2), "IT", "HR", 1)+person(3), profile)
-			if err != nil {
-				t.Fatal(err)
-			}
-			id, _, err := plan.Stage(t.Context(), d.ledger, importer.Seal{}, func(*importer.Row) error { return nil })
-			if err != nil {
-				t.Fatal(err)
-			}
+			id := d.staged(header + person(1) + strings.Replace(person(2), "IT", "HR", 1) + person(3))
 			client, server := d.elsewhere(test.change)
 			sending, err := importer.Sendable(t.Context(), d.ledger, client, d.place, id, 0)
 			if err != nil {
@@ -215,14 +215,7 @@ func TestSchemaChangesUnderWay(t *testing.T) {
 		}
 		text += row
 	}
-	plan, err := d.plan(text, profile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, _, err := plan.Stage(t.Context(), d.ledger, importer.Seal{}, func(*importer.Row) error { return nil })
-	if err != nil {
-		t.Fatal(err)
-	}
+	id := d.staged(text)
 	sending, err := importer.Sendable(t.Context(), d.ledger, d.client, d.place, id, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -261,14 +254,7 @@ func TestSchemaChangesUnderWay(t *testing.T) {
 // A run whose packages cannot be looked at is not sent, and no row of it is judged.
 func TestSchemaNotThere(t *testing.T) {
 	d := newDesk(t)
-	plan, err := d.plan(header+person(1), profile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, _, err := plan.Stage(t.Context(), d.ledger, importer.Seal{}, func(*importer.Row) error { return nil })
-	if err != nil {
-		t.Fatal(err)
-	}
+	id := d.staged(header + person(1))
 	client, server := d.elsewhere(nil)
 	server.Close()
 	var failure *connect.Error

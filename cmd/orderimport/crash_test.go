@@ -49,6 +49,21 @@ func (p *place) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	return cmd, &out
 }
 
+// submission is command for a file that people wrote, and flags.
+func (p *place) submission(server *connecttest.Server, file string, flags ...string) (*exec.Cmd, *bytes.Buffer) {
+	return p.command(append([]string{"submit", file, "--endpoint", server.URL(), "--package", "1001", "--customer", "100200"}, flags...)...)
+}
+
+// show starts cmd with its output kept where it can be read meanwhile. The test's end ends it.
+func show(t *testing.T, cmd *exec.Cmd, said *transcript) {
+	t.Helper()
+	cmd.Stdout, cmd.Stderr = said, said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill() })
+}
+
 // exit runs the program to its end and gives its exit code.
 func (p *place) exit(args ...string) (int, string) {
 	cmd, out := p.command(args...)
@@ -282,13 +297,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 // TestKilledAtSystemCalls ends the program with SIGKILL as it enters the n-th call of one kind, in the thread that does so, and a part of
 // the starts after it too, in the middle of their recovery.
 func TestKilledAtSystemCalls(t *testing.T) {
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		missing(t, "strace is missing")
-	}
-	if err := exec.Command(strace, "-qq", "-o", os.DevNull, "true").Run(); err != nil {
-		t.Skip("strace may not trace here: ", err)
-	}
+	strace := tracer(t)
 	calls := [][]string{
 		{"fdatasync", "pwrite64", "write", "fsync", "openat", "renameat", "pread64", "fallocate", "ftruncate", "connect"},
 		{"write", "read", "connect", "openat", "renameat", "fsync", "epoll_pwait"},
@@ -327,6 +336,19 @@ func TestKilledAtSystemCalls(t *testing.T) {
 			t.Logf("%d kills in %d files, %d orders, %d rows in doubt", v.kills, v.files, v.before, v.doubts)
 		})
 	}
+}
+
+// tracer is strace, for a test that is skipped where it is missing or may not trace.
+func tracer(t *testing.T) string {
+	t.Helper()
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		missing(t, "strace is missing")
+	}
+	if err := exec.Command(strace, "-qq", "-o", os.DevNull, "true").Run(); err != nil {
+		t.Skip("strace may not trace here: ", err)
+	}
+	return strace
 }
 
 // missing skips a test that lacks something of the machine; where nothing may be skipped it fails.

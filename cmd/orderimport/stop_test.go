@@ -82,13 +82,9 @@ func TestStops(t *testing.T) {
 			server := sandboxWith(t, connecttest.Options{Token: "token-of-a-test"}, test.faults...)
 			p := newPlace(t)
 			p.people("people.csv", 0, 30)
-			cmd, _ := p.command("submit", "people.csv", "--endpoint", server.URL(), "--package", "1001", "--customer", "100200", "--rate", "0", "--yes", "--workers", "4", "--result", p.path("out.json"))
+			cmd, _ := p.submission(server, "people.csv", "--rate", "0", "--yes", "--workers", "4", "--result", p.path("out.json"))
 			var said transcript
-			cmd.Stdout, cmd.Stderr = &said, &said
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			defer cmd.Process.Kill()
+			show(t, cmd, &said)
 			until(t, "four orders under way", func() bool { return server.Requests().CreateOrder == 5 })
 			for i, s := range test.signals {
 				if err := cmd.Process.Signal(s); err != nil {
@@ -137,7 +133,7 @@ func TestNobodyListens(t *testing.T) {
 			server := sandboxWith(t, connecttest.Options{Token: "token-of-a-test"}, "slow-after@2-5/2s")
 			p := newPlace(t)
 			p.people("people.csv", 0, 30)
-			cmd, _ := p.command("submit", "people.csv", "--endpoint", server.URL(), "--package", "1001", "--customer", "100200", "--rate", "0", "--yes", "--workers", "4", "--format", format, "--result", p.path("out.json"))
+			cmd, _ := p.submission(server, "people.csv", "--rate", "0", "--yes", "--workers", "4", "--format", format, "--result", p.path("out.json"))
 			listener, said, err := os.Pipe()
 			if err != nil {
 				t.Fatal(err)
@@ -184,14 +180,10 @@ func TestTokenFile(t *testing.T) {
 			if err := os.WriteFile(file, []byte("token-of-a-test\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			cmd, _ := p.command("submit", "people.csv", "--endpoint", server.URL(), "--package", "1001", "--customer", "100200", "--rate", "0", "--yes", "--workers", "1", "--result", p.path("out.json"))
+			cmd, _ := p.submission(server, "people.csv", "--rate", "0", "--yes", "--workers", "1", "--result", p.path("out.json"))
 			cmd.Env = append(withoutToken(cmd), "ORDERIMPORT_TOKEN_FILE="+file)
 			var said transcript
-			cmd.Stdout, cmd.Stderr = &said, &said
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			defer cmd.Process.Kill()
+			show(t, cmd, &said)
 			until(t, "an order", func() bool { return server.Requests().CreateOrder > 0 })
 			next := filepath.Join(p.dir, "next")
 			if err := os.WriteFile(next, []byte(test.next), 0o600); err != nil {
@@ -230,7 +222,7 @@ func TestTokenFromAPipe(t *testing.T) {
 	if out, err := exec.Command("mkfifo", p.path("token")).CombinedOutput(); err != nil {
 		t.Fatalf("mkfifo: %v: %s", err, out)
 	}
-	cmd, out := p.command("submit", "people.csv", "--endpoint", server.URL(), "--package", "1001", "--customer", "100200", "--rate", "0", "--yes", "--workers", "1", "--result", p.path("out.json"))
+	cmd, out := p.submission(server, "people.csv", "--rate", "0", "--yes", "--workers", "1", "--result", p.path("out.json"))
 	cmd.Env = append(withoutToken(cmd), "ORDERIMPORT_TOKEN_FILE="+p.path("token"))
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -254,23 +246,13 @@ func withoutToken(cmd *exec.Cmd) []string {
 // TestAnsweredAndNotBooked ends the program at once while its disk does not answer: the orders that came back meanwhile are in doubt, and their
 // numbers are said and written down.
 func TestAnsweredAndNotBooked(t *testing.T) {
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		missing(t, "strace is missing")
-	}
-	if err := exec.Command(strace, "-qq", "-o", os.DevNull, "true").Run(); err != nil {
-		t.Skip("strace may not trace here: ", err)
-	}
+	strace := tracer(t)
 	server := sandboxWith(t, connecttest.Options{Token: "token-of-a-test"}, "slow-after@2-5/4s")
 	p := newPlace(t)
 	p.people("people.csv", 0, 30)
-	cmd, _ := p.command("submit", "people.csv", "--endpoint", server.URL(), "--package", "1001", "--customer", "100200", "--rate", "0", "--yes", "--workers", "4")
+	cmd, _ := p.submission(server, "people.csv", "--rate", "0", "--yes", "--workers", "4")
 	var said transcript
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer cmd.Process.Kill()
+	show(t, cmd, &said)
 	until(t, "four orders under way", func() bool { return server.Requests().CreateOrder == 5 })
 	var traced transcript
 	hold := exec.Command(strace, "-f", "-p", fmt.Sprint(cmd.Process.Pid), "-o", os.DevNull, "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:delay_enter=600000000")

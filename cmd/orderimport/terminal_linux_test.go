@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -55,6 +56,19 @@ func newScreen(t *testing.T) *screen {
 	return s
 }
 
+// onScreen starts cmd on a terminal of its own. The test's end ends it.
+func onScreen(t *testing.T, cmd *exec.Cmd) *screen {
+	t.Helper()
+	s := newScreen(t)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.side, s.side, s.side
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill() })
+	s.side.Close()
+	return s
+}
+
 // press types a control character.
 func (s *screen) press(key byte) {
 	s.t.Helper()
@@ -90,14 +104,8 @@ func TestTerminalStandsStill(t *testing.T) {
 			server := sandboxWith(t, connecttest.Options{Token: "token-of-a-test", Latency: 20 * time.Millisecond}, test.faults...)
 			p := newPlace(t)
 			p.people("people.csv", 0, 30)
-			cmd, _ := p.command("submit", "people.csv", "--endpoint", server.URL(), "--package", "1001", "--customer", "100200", "--rate", "0", "--yes", "--workers", "4", "--result", p.path("out.json"))
-			screen := newScreen(t)
-			cmd.Stdin, cmd.Stdout, cmd.Stderr = screen.side, screen.side, screen.side
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			defer cmd.Process.Kill()
-			screen.side.Close()
+			cmd, _ := p.submission(server, "people.csv", "--rate", "0", "--yes", "--workers", "4", "--result", p.path("out.json"))
+			screen := onScreen(t, cmd)
 			until(t, "orders under way", func() bool { return server.Requests().CreateOrder >= test.begun })
 			screen.press(ctrlS)
 			ended := make(chan struct{})
@@ -171,14 +179,8 @@ func TestEndedAtTheQuestion(t *testing.T) {
 		server := sandboxWith(t, connecttest.Options{Token: "token-of-a-test"})
 		p := newPlace(t)
 		p.people("people.csv", 0, 3)
-		cmd, _ := p.command("submit", "people.csv", "--endpoint", server.URL(), "--package", "1001", "--customer", "100200")
-		screen := newScreen(t)
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = screen.side, screen.side, screen.side
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		defer cmd.Process.Kill()
-		screen.side.Close()
+		cmd, _ := p.submission(server, "people.csv")
+		screen := onScreen(t, cmd)
 		until(t, "the question", func() bool { return strings.Contains(screen.String(), "[y/N]") })
 		if err := cmd.Process.Signal(signal); err != nil {
 			t.Fatal(err)
