@@ -23,8 +23,11 @@ import (
 // Each new mark is copied out of SQLite's log into the database file at once, or as soon as nobody reads what was before it: the log of a process
 // that was killed would give its mark to whatever older file is put before it.
 
-// markFact is the database's mark.
-const markFact = "mark"
+// markFact is the database's mark, and noMark that of one which has none yet: nothing was ordered from it.
+const (
+	markFact = "mark"
+	noMark   = ""
+)
 
 // mark is what PATH.mark holds: one line, whose end is overwritten at each claim.
 type mark struct {
@@ -131,7 +134,7 @@ func (c lastClaim) line() ([]byte, error) {
 // refuseLost keeps a new ledger from being made where one is lost.
 func (p place) refuseLost() error {
 	m, err := p.readMark()
-	if err == nil && len(m.Marks) > 0 && p.vfs == "" {
+	if err == nil && len(m.Marks) > 0 && !slices.Contains(m.Marks, noMark) && p.vfs == "" {
 		err = p.fail(nil, "put back its last backup and take that over with `orderimport ledger adopt --reason TEXT`; only where nothing was ever ordered, delete the .mark file",
 			"is gone, and what was ordered with it: its mark %q is still there", p.mark())
 	}
@@ -148,7 +151,7 @@ func (l *Ledger) refuseStray(ctx context.Context, db querier) error {
 	if err != nil {
 		return err
 	}
-	var own string
+	own := noMark
 	err = db.QueryRowContext(ctx, getFact, markFact).Scan(&own)
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && len(m.Marks) == 0:
@@ -198,7 +201,9 @@ func (l *Ledger) renewMark(ctx context.Context) (settle func() error, err error)
 	switch err := l.writer.conn.QueryRowContext(ctx, getFact, markFact).Scan(&own); {
 	case err == nil:
 		marks = append(marks, own)
-	case !errors.Is(err, sql.ErrNoRows):
+	case errors.Is(err, sql.ErrNoRows):
+		marks = append(marks, noMark)
+	default:
 		return nil, err
 	}
 	if _, err := l.writer.conn.ExecContext(ctx, putFact, markFact, []byte(next)); err != nil {

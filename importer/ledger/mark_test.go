@@ -142,6 +142,15 @@ func TestCopiesAreNoticed(t *testing.T) {
 		{"put back from before there were marks", func(t *testing.T, path string) string {
 			return path + exec(t, path, `DELETE FROM facts WHERE name = 'mark'`)
 		}, "is not as it was left"},
+		{"killed while it was made, before its first mark was in it", func(t *testing.T, path string) string {
+			exec(t, path, `DELETE FROM facts WHERE name = 'mark'`)
+			firstMark(t, path)
+			return path
+		}, ""},
+		{"killed while it was made, before anything was in it", func(t *testing.T, path string) string {
+			firstMark(t, path)
+			return path + must(t, os.Truncate(path, 0))
+		}, ""},
 		{"put back with all its files", func(t *testing.T, path string) string {
 			safe := copyFiles(t, path, t.TempDir(), false, all...)
 			sendOne(t, path)
@@ -256,4 +265,14 @@ func TestCopyBeforeANewerLog(t *testing.T) {
 			must(t, open(t, path, ledger.Options{}).Verify(ctx))
 		})
 	}
+}
+
+// firstMark leaves the mark as it is until the first of all is in the database.
+func firstMark(t *testing.T, path string) {
+	t.Helper()
+	mark := markOf(t, path)
+	mark["marks"] = append(mark["marks"].([]any), "")
+	line, err := json.Marshal(mark)
+	must(t, err)
+	must(t, os.WriteFile(path+".mark", line, 0o600))
 }
